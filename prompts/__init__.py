@@ -1,0 +1,1 @@
+"""Prompts are files that people can edit, and the loader that reads them."""

@@ -1,0 +1,1 @@
+"""Where people decide: the only user of Argilla."""

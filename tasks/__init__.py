@@ -1,0 +1,1 @@
+"""What each step does: plain typed functions that know nothing of Prefect."""

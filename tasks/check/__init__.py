@@ -1,0 +1,1 @@
+"""Pairs are checked without trusting the model that wrote them."""

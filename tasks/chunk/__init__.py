@@ -1,0 +1,1 @@
+"""Pages to chunks along the outline of the document."""

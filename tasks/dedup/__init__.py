@@ -1,0 +1,1 @@
+"""Near-duplicates out, the best row of each group stays."""

@@ -1,0 +1,1 @@
+"""Chunks to question and answer pairs."""

@@ -1,0 +1,1 @@
+"""Calls to OpenAI-compatible endpoints: stored before they are parsed, never bought twice."""

@@ -1,0 +1,1 @@
+"""Pairs to preferences: a better and a worse answer."""

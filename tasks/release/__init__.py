@@ -1,0 +1,1 @@
+"""Verified rows to a release folder that trainers load."""

@@ -1,0 +1,260 @@
+"""Settings: `jeongdap.toml`, then the environment. Each step is handed its own slice and nothing else.
+
+`JEONGDAP_<SECTION>__<KEY>` overrides a key of the file. Secrets are never in the file: it names the environment variable
+(or the entry of `.env` beside it) that holds the key.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from tasks.errors import SettingsError
+
+FILE_NAME = "jeongdap.toml"
+OFFLINE_MODEL = "jeongdap-extractive"
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Section(BaseModel):
+    """Base of all sections: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProjectSettings(Section):
+    """What the dataset is."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    language: Literal["ko", "en"] = "ko"
+    licence: str = "other"
+
+
+class SourceSettings(Section):
+    """Where the PDFs are, relative to the project."""
+
+    folder: str = "pdf"
+
+
+class ReadSettings(Section):
+    """Reading runs in `workers` processes (0: one a core), killed after a time of their own."""
+
+    workers: int = Field(0, ge=0, le=64)
+    seconds_per_file: float = Field(30, gt=0)
+    seconds_per_page: float = Field(2, gt=0)
+    memory_mib: int = Field(3072, ge=512)
+
+
+class CleanSettings(Section):
+    """A line that repeats at the same height on `repeat_share` of the pages (at least three) is a running header or footer."""
+
+    repeat_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+
+class ChunkSettings(Section):
+    """A chunk holds at most `max_tokens` (estimated), a clause below `min_tokens` of text joins nothing and stays alone."""
+
+    max_tokens: int = Field(700, ge=64)
+
+
+class ModelSettings(Section):
+    """One OpenAI-compatible endpoint. `base_url = "offline"` is the built-in extractive writer.
+
+    `key_env` names the environment variable with the API key; `structured` says how a reply schema is asked for.
+    """
+
+    base_url: str = "offline"
+    model: str = OFFLINE_MODEL
+    key_env: str = "OPENAI_API_KEY"
+    structured: Literal["json_schema", "json_object", "prompt"] = "json_schema"
+    token_parameter: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
+    top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    max_tokens: int = Field(4096, ge=16)
+    seconds: float = Field(300, gt=0)
+    concurrency: int = Field(16, ge=1, le=1024)
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if value != "offline":
+            HttpUrl(value)
+        return value.rstrip("/")
+
+    @property
+    def offline(self) -> bool:
+        """Whether the built-in extractive writer answers."""
+        return self.base_url == "offline"
+
+
+class GenerateSettings(Section):
+    """How many rows of each kind are asked for a chunk; 0 leaves the kind out."""
+
+    kinds: dict[str, Annotated[int, Field(ge=0, le=20)]] = {"qa": 3, "choice": 1}
+    min_chars: int = Field(40, ge=0)
+
+
+class CheckSettings(Section):
+    """A question or an answer outside these lengths (characters) is dropped."""
+
+    min_question: int = Field(8, ge=1)
+    max_question: int = Field(500, ge=1)
+    min_answer: int = Field(2, ge=1)
+    max_answer: int = Field(4000, ge=1)
+
+
+class DedupSettings(Section):
+    """Questions are near-duplicates from this exact Jaccard similarity of their character shingles on, if their numbers agree."""
+
+    threshold: Share = 0.7
+    permutations: int = Field(128, ge=16, le=1024)
+    shingle: int = Field(2, ge=1, le=16)
+
+
+class PreferSettings(Section):
+    """A pair of answers whose lengths differ by more than `max_length_ratio` teaches length, not truth."""
+
+    per_question: int = Field(1, ge=1, le=10)
+    max_length_ratio: float = Field(2.0, ge=1)
+
+
+class ReviewSettings(Section):
+    """The Argilla server. `url = "embedded"` is the one that jeongdap runs itself."""
+
+    url: str = "embedded"
+    key_env: str = "ARGILLA_API_KEY"
+    workspace: str = Field("review", pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    port: int = Field(6900, ge=1, le=65535)
+    min_submitted: int = Field(1, ge=1)
+
+    @field_validator("url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if value != "embedded":
+            HttpUrl(value)
+        return value.rstrip("/")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether jeongdap runs the server itself."""
+        return self.url == "embedded"
+
+
+class ReleaseSettings(Section):
+    """Target shares of the splits (the rest is train) and the system message of every SFT row (empty: none)."""
+
+    validation: Share = 0.1
+    test: Share = 0.1
+    system: str = ""
+
+    @model_validator(mode="after")
+    def _shares(self) -> ReleaseSettings:
+        if self.validation + self.test >= 1:
+            raise ValueError("validation + test leaves nothing to train on")
+        return self
+
+
+class ScheduleSettings(Section):
+    """Cron lines (five fields) of `jeongdap serve`; empty: not scheduled."""
+
+    build: str = "0 2 * * *"
+    publish: str = "*/30 * * * *"
+    timezone: str = "Asia/Seoul"
+
+
+class PrefectSettings(Section):
+    """The embedded Prefect server; with PREFECT_API_URL in the environment that one is used instead."""
+
+    port: int = Field(4200, ge=1, le=65535)
+
+
+class Settings(BaseSettings):
+    """All sections. Steps never see this type: a flow hands each its slice."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="JEONGDAP_", env_nested_delimiter="__", env_ignore_empty=True
+    )
+    _file: ClassVar[Path | None] = None
+
+    project: ProjectSettings
+    sources: SourceSettings = SourceSettings()
+    read: ReadSettings = ReadSettings()
+    clean: CleanSettings = CleanSettings()
+    chunk: ChunkSettings = ChunkSettings()
+    models: dict[Literal["writer", "judge", "tuned"], ModelSettings] = {"writer": ModelSettings()}
+    generate: GenerateSettings = GenerateSettings()
+    check: CheckSettings = CheckSettings()
+    dedup: DedupSettings = DedupSettings()
+    prefer: PreferSettings = PreferSettings()
+    review: ReviewSettings = ReviewSettings()
+    release: ReleaseSettings = ReleaseSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    prefect: PrefectSettings = PrefectSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over file, nothing else."""
+        return env_settings, init_settings
+
+
+def load_settings(project: Path) -> Settings:
+    """The settings of a project folder. Raises SettingsError naming file, key and reason."""
+    file = project / FILE_NAME
+    try:
+        values = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        cure = f"make one with: jeongdap init {project}" if project.is_dir() or not project.exists() else "-C wants a folder"
+        raise SettingsError(f"{file}: no such file; {cure}") from None
+    except NotADirectoryError:
+        raise SettingsError(f"{project}: is not a folder; -C wants a project folder") from None
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SettingsError(f"{file}: cannot be read: {exc}") from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise SettingsError(f"{file}: is not TOML: {exc}") from exc
+    try:
+        return Settings(**values)
+    except ValidationError as exc:
+        raise SettingsError(_explain(file, exc, values)) from None
+
+
+def secret(project: Path, name: str) -> str | None:
+    """The value of an environment variable, else of the entry in the project's `.env`; None when neither has it."""
+    return os.environ.get(name) or dotenv_values(project / ".env").get(name)
+
+
+def _explain(file: Path, exc: ValidationError, values: dict[str, Any]) -> str:
+    lines = []
+    for error in exc.errors():
+        path = [str(part) for part in error["loc"] if part != "[key]"]
+        where = (
+            f"environment variable JEONGDAP_{'__'.join(path).upper()}" if not _in(values, path) and _in_env(path) else str(file)
+        )
+        reason = "unknown key" if error["type"] == "extra_forbidden" else error["msg"]
+        lines.append(f"{where}: {'.'.join(path) or '(top)'}: {reason}")
+    return "\n".join(lines)
+
+
+def _in(values: Any, path: list[str]) -> bool:
+    for part in path:
+        if not isinstance(values, dict) or part not in values:
+            return False
+        values = values[part]
+    return True
+
+
+def _in_env(path: list[str]) -> bool:
+    return f"JEONGDAP_{'__'.join(path)}".upper() in {name.upper() for name in os.environ}
