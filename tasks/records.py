@@ -160,7 +160,7 @@ class Evidence(Record):
 
 
 class Option(Record):
-    """One option of a multiple-choice question. `answer` is the option as a full sentence, `error` what a wrong one gets wrong."""
+    """One option of a multiple-choice question. `answer` is the option as a full sentence, `error` what is wrong with it."""
 
     text: str
     answer: str

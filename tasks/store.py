@@ -159,12 +159,19 @@ class Store:
         self.root.mkdir(parents=True, exist_ok=True)
         write_atomic(self.root / "current.json", current.model_dump_json(indent=1).encode())
 
-    def manifests(self, step: str) -> list[Manifest]:
-        """The manifests of a step in the newest build."""
-        current = self.current()
-        keys = current.keys.get(step, ()) if current else ()
-        found = [self.manifest(step, key) for key in keys]
-        return [m for m in found if m is not None]
+    def manifests(self, step: str, build: Current | None = None) -> list[Manifest]:
+        """The manifests of a step in a build, by default the newest. Raises StoreError when a stage is gone."""
+        build = build or self.current()
+        found = []
+        for key in build.keys.get(step, ()) if build else ():
+            if (manifest := self.manifest(step, key)) is None:
+                raise StoreError(f"{self.folder(step, key)}: the stage is gone; build again to make it anew")
+            found.append(manifest)
+        return found
+
+    def rows(self, build: Current, step: str, record: type[R]) -> list[R]:
+        """The rows that a step kept in a build."""
+        return [row for manifest in self.manifests(step, build) for row in self.read(manifest, record)]
 
 
 def file_sha256(path: Path) -> str:

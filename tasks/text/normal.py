@@ -21,7 +21,7 @@ CIRCLED = {
 
 def stored(text: str) -> str:
     """NFC without NUL, lone surrogates and other C0 controls but tab and line end."""
-    clean = "".join(c for c in text if c in "\t\n" or not (unicodedata.category(c) in ("Cc", "Cs")))
+    clean = "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in ("Cc", "Cs"))
     return unicodedata.normalize("NFC", clean)
 
 

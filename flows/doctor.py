@@ -1,0 +1,146 @@
+"""jeongdap check: is everything there that a run of this project needs? Every failure comes with its cure."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from flows.services import answers
+from tasks.errors import InputError, JeongdapError
+from tasks.settings import ModelSettings, ReviewSettings, Settings, load_settings, secret
+
+State = Literal["ok", "note", "fail"]
+PACKAGES = ("prefect", "pymupdf", "paddleocr", "datasketch", "openai", "pandas", "argilla")
+FONT_FOLDERS = (Path("/usr/share/fonts"), Path.home() / ".local/share/fonts", Path("/Library/Fonts"))
+LOW_DISK_GIB = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `note`: works, but something is worth knowing."""
+
+    subject: str
+    state: State
+    said: str
+    cure: str = ""
+
+    @property
+    def mark(self) -> str:
+        """The state, in four letters."""
+        return {"ok": " ok ", "note": "note", "fail": "FAIL"}[self.state]
+
+
+def examine(project: Path) -> list[Finding]:
+    """All findings for a project; a folder without settings is a finding, not an error."""
+    findings = [_python(), _packages()]
+    try:
+        settings = load_settings(project)
+    except JeongdapError as exc:
+        findings.append(Finding("settings", "fail", str(exc).splitlines()[0], f"jeongdap init {project}, or mend the file"))
+        return [*findings, _fonts(), _ocr(), _disk(project)]
+    findings.append(Finding("settings", "ok", str((project / "jeongdap.toml").resolve())))
+    findings += [_sources(project, settings), _fonts(), _ocr()]
+    findings += [_model(project, name, model) for name, model in settings.models.items()]
+    return [*findings, _review(project, settings.review), _prefect(), _disk(project)]
+
+
+def _python() -> Finding:
+    return Finding("python", "ok", f"{sys.version.split()[0]} at {sys.executable}")
+
+
+def _packages() -> Finding:
+    found, missing = [], []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return Finding("packages", "fail", f"missing: {', '.join(missing)}", "make setup, or install jeongdap anew")
+    return Finding("packages", "ok", ", ".join(found))
+
+
+def _sources(project: Path, settings: Settings) -> Finding:
+    from tasks.read.files import find_sources
+
+    try:
+        found = find_sources(project.resolve(), settings.sources.folder)
+    except InputError as exc:
+        return Finding("sources", "fail", str(exc), f"put PDFs into {project / settings.sources.folder}")
+    left = f", {len(found.dropped)} other files left out" if found.dropped else ""
+    return Finding("sources", "ok", f"{len(found.rows)} PDFs in {settings.sources.folder}{left}")
+
+
+def _fonts() -> Finding:
+    if any(next(folder.rglob("Nanum*.ttf"), None) for folder in FONT_FOLDERS if folder.is_dir()):
+        return Finding("fonts", "ok", "Nanum")
+    return Finding("fonts", "note", "no Korean font: plots get English labels", "with root: apt-get install -y fonts-nanum")
+
+
+def _ocr() -> Finding:
+    engines = []
+    if importlib.util.find_spec("paddleocr"):
+        engines.append(f"paddleocr {version('paddleocr')}")
+    if tesseract := shutil.which("tesseract"):
+        listed = subprocess.run([tesseract, "--list-langs"], capture_output=True, text=True, timeout=30, check=False)
+        engines.append("tesseract " + ("with kor" if "kor" in listed.stdout.split() else "WITHOUT kor"))
+    said = f"installed: {', '.join(engines) or 'none'}; scanned pages are kept, marked needs_ocr and reported, not read yet"
+    return Finding("ocr", "note", said)
+
+
+def _model(project: Path, name: str, model: ModelSettings) -> Finding:
+    subject = f"models.{name}"
+    if model.offline:
+        return Finding(subject, "note", "the built-in extractive writer: rules, not a language model", "for real data set base_url, model and key_env")
+    key = secret(project, model.key_env) if model.key_env else ""
+    if key is None:
+        return Finding(subject, "fail", f"{model.base_url}: {model.key_env} is not set", f"export {model.key_env}=… or put it into {project / '.env'}")
+    from tasks.llm.client import served_models
+    from tasks.llm.endpoint import Endpoint
+
+    try:
+        served = served_models(Endpoint(model.base_url, key))
+    except JeongdapError as exc:
+        return Finding(subject, "fail", str(exc), "start the endpoint, or mend base_url and key")
+    if served and model.model not in served:
+        return Finding(subject, "note", f"{model.base_url} answers but does not list {model.model!r}", f"it lists: {', '.join(served[:8])}")
+    return Finding(subject, "ok", f"{model.model} at {model.base_url}")
+
+
+def _review(project: Path, review: ReviewSettings) -> Finding:
+    if review.embedded:
+        from review.embedded import environment_ready
+
+        if environment_ready():
+            return Finding("review", "ok", "embedded Argilla 2.8.0, installed")
+        return Finding("review", "note", "embedded Argilla 2.8.0: its environment (440 MB) is made at the first start")
+    if secret(project, review.key_env) is None:
+        return Finding("review", "fail", f"{review.url}: {review.key_env} is not set", f"export {review.key_env}=… or put it into {project / '.env'}")
+    if not answers(f"{review.url}/api/v1/version"):
+        return Finding("review", "fail", f"{review.url} does not answer", "start the Argilla server, or mend review.url")
+    return Finding("review", "ok", review.url)
+
+
+def _prefect() -> Finding:
+    url = os.environ.get("PREFECT_API_URL")
+    if url is None:
+        return Finding("prefect", "ok", "embedded server, started with each run")
+    if answers(f"{url}/health"):
+        return Finding("prefect", "ok", url)
+    return Finding("prefect", "fail", f"PREFECT_API_URL is {url}, which does not answer", "start that server, or unset PREFECT_API_URL")
+
+
+def _disk(project: Path) -> Finding:
+    place = next(p for p in (project.resolve(), *project.resolve().parents) if p.exists())
+    free = shutil.disk_usage(place).free / 2**30
+    if free < LOW_DISK_GIB:
+        return Finding("disk", "fail", f"{free:.1f} GiB free at {place}", f"free some: at least {LOW_DISK_GIB} GiB")
+    return Finding("disk", "ok", f"{free:.0f} GiB free at {place}")

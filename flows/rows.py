@@ -1,0 +1,116 @@
+"""What a step made or dropped, as a table with the columns that people ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tasks.errors import InputError, SettingsError
+from tasks.records import Chunk, Dropped, Page, Pair, Preference, Record
+from tasks.store import Store
+
+SHOWN_ROWS = 50
+SHOWN_WIDTH = 60
+
+Row = dict[str, Any]
+
+
+def page_row(page: Page) -> Row:
+    """path page origin engine reason text."""
+    shown = {"path": page.path, "page": page.number, "origin": page.origin, "engine": page.engine}
+    return {**shown, "reason": page.reason, "text": page.text}
+
+
+def chunk_row(chunk: Chunk) -> Row:
+    """id path heading clause text page_from page_to."""
+    first, last = chunk.pages
+    shown = {"id": chunk.id, "path": chunk.path, "heading": " > ".join(chunk.heading), "clause": chunk.clause}
+    return {**shown, "text": chunk.text, "page_from": first, "page_to": last}
+
+
+def pair_row(pair: Pair) -> Row:
+    """id kind path page question answer quote."""
+    shown = {"id": pair.id, "kind": pair.kind, "path": pair.path, "page": pair.page}
+    return {**shown, "question": pair.question, "answer": pair.answer, "quote": "\n".join(pair.quotes)}
+
+
+def preference_row(preference: Preference) -> Row:
+    """id origin prompt chosen rejected."""
+    shown = {"id": preference.id, "origin": preference.origin, "prompt": preference.prompt}
+    return {**shown, "chosen": preference.chosen, "rejected": preference.rejected}
+
+
+def dropped_row(dropped: Dropped) -> Row:
+    """id step reason detail."""
+    return {"id": dropped.id, "step": dropped.step, "reason": dropped.reason, "detail": dropped.detail}
+
+
+# What `rows STEP` reads: the stages (a file that never became pages was dropped by `sources`), and how a row is shown.
+VIEWS: dict[str, tuple[tuple[str, ...], type[Record], Callable[[Any], Row], list[str]]] = {
+    "read": (("sources", "read"), Page, page_row, ["path", "page", "origin", "engine", "reason", "text"]),
+    "clean": (("clean",), Page, page_row, ["path", "page", "origin", "engine", "reason", "text"]),
+    "chunk": (("chunk",), Chunk, chunk_row, ["id", "path", "heading", "clause", "text", "page_from", "page_to"]),
+    **{
+        step: ((step,), Pair, pair_row, ["id", "kind", "path", "page", "question", "answer", "quote"])
+        for step in ("generate", "check", "dedup")
+    },
+    "prefer": (("prefer",), Preference, preference_row, ["id", "origin", "prompt", "chosen", "rejected"]),
+}
+DROPPED_COLUMNS = ["id", "step", "reason", "detail"]
+
+
+def step_rows(project: Path, step: str, dropped: bool) -> pd.DataFrame:
+    """The rows that a step kept (or dropped) in the newest build. Raises InputError when it has not come to that step."""
+    store = Store(project)
+    stages, record, row, columns = VIEWS[step]
+    if not store.manifests(step):
+        raise InputError(f"{project}: no build has come to the step {step} yet; run: jeongdap build -C {project} --until {step}")
+    if dropped:
+        lost = [dropped_row(d) for name in stages for m in store.manifests(name) for d in store.read_dropped(m)]
+        return pd.DataFrame(lost, columns=DROPPED_COLUMNS)
+    kept = [row(r) for m in store.manifests(step) for r in store.read(m, record)]
+    return pd.DataFrame(kept, columns=columns)
+
+
+def write(table: pd.DataFrame, out: Path) -> None:
+    """Write a table as .parquet, .jsonl or .csv (a leading = + - @ is quoted, so that no spreadsheet takes it for a formula)."""
+    try:
+        match out.suffix.lower():
+            case ".parquet":
+                table.to_parquet(out, index=False)
+            case ".jsonl":
+                table.to_json(out, orient="records", lines=True, force_ascii=False)
+            case ".csv":
+                table.map(_harmless).to_csv(out, index=False)
+            case other:
+                raise SettingsError(f"--out {out}: unknown ending {other!r}; known: .parquet, .jsonl, .csv")
+    except OSError as exc:
+        raise SettingsError(f"--out {out}: cannot be written: {exc}") from exc
+
+
+def show(table: pd.DataFrame) -> None:
+    """The first rows on the screen; cells are cut, and control characters of untrusted text are not sent to the terminal."""
+    view = Table(show_lines=False, expand=False)
+    for column in table.columns:
+        view.add_column(str(column), overflow="fold")
+    for values in table.head(SHOWN_ROWS).itertuples(index=False):
+        view.add_row(*(Text(_shortened(str(value))) for value in values))
+    console = Console()
+    console.print(view)
+    if len(table) > SHOWN_ROWS:
+        console.print(f"… the first {SHOWN_ROWS}; all of them: --out FILE")
+
+
+def _shortened(text: str) -> str:
+    line = "".join(c if c.isprintable() else " " for c in text)
+    return line if len(line) <= SHOWN_WIDTH else line[: SHOWN_WIDTH - 1] + "…"
+
+
+def _harmless(value: Any) -> Any:
+    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

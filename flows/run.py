@@ -1,0 +1,94 @@
+"""One run of a flow from the command line: with its Prefect API around it, and a summary for people at its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from flows.services import prefect_api
+from tasks.settings import load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSummary:
+    """What a build did: the funnel, calls that were bought and records that were new to the queue."""
+
+    project: Path
+    run: str
+    table: pd.DataFrame
+    bought: int
+    new_records: int
+    offline: bool
+    until: str
+    cpu_seconds: float
+
+    def counts(self) -> Mapping[str, object]:
+        """For --json."""
+        steps = {str(r.step): {"kept": int(r.kept), "dropped": int(r.dropped)} for r in self.table.itertuples()}
+        return {
+            "run": self.run,
+            "steps": steps,
+            "llm_calls": self.bought,
+            "new_records": self.new_records,
+            "cpu_seconds": round(self.cpu_seconds, 2),
+        }
+
+    def lines(self) -> list[str]:
+        """For people."""
+        lines = [self.table.to_string(index=False, justify="left"), ""]
+        lines.append(f"LLM calls bought: {self.bought}; new records in the review queue: {self.new_records}")
+        if self.offline:
+            lines.append("The rows were written by the built-in extractive writer (rules, not a language model): set [models.writer] for real data.")
+        if not self.bought and not self.new_records and self.until == "review":
+            lines.append("Nothing changed since the last build.")
+        return lines
+
+
+@dataclass(frozen=True, slots=True)
+class PublishSummary:
+    """What publish did: how the verdicts settled, and the release that came of it, if any."""
+
+    release: Path | None
+    version: str
+    settled: Mapping[str, int]
+    new: bool
+
+    def counts(self) -> Mapping[str, object]:
+        """For --json."""
+        return {"release": str(self.release) if self.release else None, "new": self.new, **self.settled}
+
+    def lines(self) -> list[str]:
+        """For people."""
+        told = ", ".join(f"{name} {n}" for name, n in self.settled.items())
+        if self.new:
+            return [f"settled: {told}", f"release {self.version}: {self.release}"]
+        if self.release:
+            return [f"settled: {told}", f"nothing changed since {self.version}: {self.release}"]
+        return [f"settled: {told}", "nothing to release yet: no row has a settled verdict"]
+
+
+def run_build(project: Path, until: str, limit: int | None) -> BuildSummary:
+    """Build a project and tell what came of it."""
+    settings = load_settings(project)
+    with prefect_api(project, settings.prefect.port):
+        from flows.build import build
+        from flows.funnel import funnel
+
+        begun = time.process_time()
+        work = build(str(project), until, limit)
+        used = time.process_time() - begun
+    offline = settings.models["writer"].offline and "generate" in work.made
+    return BuildSummary(project, work.run, funnel(work.manifests), work.bought, work.pushed, offline, until, used)
+
+
+def run_publish(project: Path) -> PublishSummary:
+    """Publish a project and tell what came of it."""
+    settings = load_settings(project)
+    with prefect_api(project, settings.prefect.port):
+        from flows.publish import publish
+
+        return publish(str(project))

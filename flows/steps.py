@@ -1,0 +1,98 @@
+"""The steps as Prefect tasks. This module alone knows both the pure functions of `tasks/` and Prefect.
+
+Every step has one shape: its key is the hash of all that shapes its result; a finished stage with that key is taken as it
+is; else the function runs and its rows are written. So resume after a crash, caching and lineage are one mechanism, and
+Prefect's own result cache stays off. A Prefect task is one document or one corpus, never a page, a chunk or a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from prefect import Task, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from pydantic import BaseModel
+
+from flows.progress import tick
+from tasks.records import Chunk, Document, Page, Pair, Preference, Record, Source
+from tasks.store import Kept, Manifest, Store, stage_key
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[R]):
+    """Name, version (raised when the code of a step changes its result) and record type of a step."""
+
+    name: str
+    version: int
+    record: type[R]
+
+
+SOURCES = Step("sources", 1, Source)
+READ = Step("read", 1, Page)
+CLEAN = Step("clean", 1, Page)
+DOCUMENT = Step("document", 1, Document)
+CHUNK = Step("chunk", 1, Chunk)
+GENERATE = Step("generate", 1, Pair)
+CHECK = Step("check", 1, Pair)
+DEDUP = Step("dedup", 1, Pair)
+PREFER = Step("prefer", 1, Preference)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage(Generic[R]):
+    """A stage to be: the step, its key, what it is called in logs and what it is made from."""
+
+    step: Step[R]
+    key: str
+    label: str
+    inputs: tuple[str, ...]
+
+    @staticmethod
+    def of(
+        step: Step[R], label: str, inputs: Sequence[str], settings: BaseModel | None = None, extras: Sequence[str] = ()
+    ) -> Stage[R]:
+        """The stage that these inputs, settings and extras (prompt hashes, model) lead to."""
+        return Stage(step, stage_key(step.name, step.version, inputs, settings, extras), label, tuple(inputs))
+
+    def done(self, store: Store) -> Manifest | None:
+        """Its manifest, if it has been made before."""
+        return store.manifest(self.step.name, self.key)
+
+    def make(self, store: Store, function: Callable[[], Kept[R]]) -> Manifest:
+        """Its manifest, made now unless it has been made before."""
+        return self.done(store) or store.write(
+            self.step.name, self.step.version, self.key, self.label, self.inputs, function(), self.step.record
+        )
+
+
+@task(persist_result=False, cache_policy=NO_CACHE)
+def make(stage: Stage[R], store: Store, function: Callable[[], Kept[R]]) -> Manifest:
+    """Run the step and write its rows."""
+    manifest = stage.make(store, function)
+    get_run_logger().info("%s: %d kept, %d dropped", stage.label, manifest.kept, manifest.dropped)
+    return manifest
+
+
+def run(store: Store, stage: Stage[R], function: Callable[[], Kept[R]]) -> Manifest:
+    """The manifest of a stage; a Prefect task run only if there is something to do."""
+    return stage.done(store) or _named(stage)(stage, store, function)
+
+
+def run_all(store: Store, work: Sequence[tuple[Stage[R], Callable[[], Kept[R]]]]) -> list[Manifest]:
+    """`run` for several stages of one step at once, in the flow's task runner; manifests in the order given."""
+    done = {stage.key: manifest for stage, _ in work if (manifest := stage.done(store))}
+    todo = {stage.key: (stage, function) for stage, function in work if stage.key not in done}
+    futures = {key: _named(stage).submit(stage, store, function) for key, (stage, function) in todo.items()}
+    for number, (key, future) in enumerate(futures.items(), start=1):
+        done[key] = future.result()
+        tick(todo[key][0].step.name, number, len(futures), todo[key][0].label)
+    return [done[stage.key] for stage, _ in work]
+
+
+def _named(stage: Stage[R]) -> Task[..., Manifest]:
+    return make.with_options(name=stage.step.name, task_run_name=f"{stage.step.name} {stage.label}")
