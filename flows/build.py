@@ -6,14 +6,14 @@ finished is never done again, so a run that was killed goes on where it stopped.
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal
 
 from prefect import flow, runtime
 from prefect.artifacts import create_table_artifact
@@ -21,38 +21,38 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.funnel import funnel
 from flows.progress import say, warn
-from flows.services import offline_writer
 from flows.steps import CHECK, CHUNK, CLEAN, DEDUP, DOCUMENT, GENERATE, PREFER, READ, SOURCES, Stage, Step, run, run_all
-from tasks.errors import InputError, SettingsError
-from tasks.llm.calls import Calls
-from tasks.llm.endpoint import Endpoint
-from tasks.read.files import find_sources
-from tasks.read.pool import ReadPool
-from tasks.records import Chunk, Document, Page, Pair, Preference, Record, Source
-from tasks.settings import ModelSettings, Settings, load_settings, secret
-from tasks.store import STATE_FOLDER, Current, Kept, Manifest, Store
+from tasks.errors import InputError
+from tasks.records import Chunk, Document, Page, Pair, Record, Source
+from tasks.settings import ModelSettings, Settings, load_settings
+from tasks.store import Current, Kept, Manifest, Store
 
 Until = Literal["read", "clean", "chunk", "generate", "check", "dedup", "prefer", "review"]
-ORDER: tuple[Until, ...] = get_args(Until)
 READ_THREADS = 8  # threads only wait for the reading processes, whose number is a setting
 
 
 @dataclass
 class Build:
-    """One run over the steps of a project: what it works on and what it has made."""
+    """One run over the steps of a project: what it works on and what it has made so far."""
 
     project: Path
     settings: Settings
     store: Store
     run: str
+    limit: int | None = None
     made: dict[str, tuple[Manifest, ...]] = field(default_factory=dict)
     bought: int = 0
     pushed: int = 0
 
-    def keep(self, step: Step[Record], manifests: Sequence[Manifest]) -> None:
-        """Note the stages of a step, and make them the current ones once the step is whole."""
+    def keep(self, step: Step[Any], manifests: Sequence[Manifest]) -> None:
+        """Note the stages of a step that is whole now, and make them the ones that `rows` and `why` look at."""
         self.made[step.name] = tuple(manifests)
-        self.store.set_current(Current(run=self.run, keys={name: tuple(m.key for m in ms) for name, ms in self.made.items()}))
+        self.store.set_current(self.current)
+
+    @property
+    def current(self) -> Current:
+        """The stages of this run."""
+        return Current(run=self.run, keys={name: tuple(m.key for m in ms) for name, ms in self.made.items()})
 
     @property
     def manifests(self) -> list[Manifest]:
@@ -77,100 +77,152 @@ def build(project: str, until: Until = "review", limit: int | None = None) -> Bu
 
     Raises SettingsError, InputError (nothing usable), LlmError, ReviewError, ServiceError and StoreError.
     """
-    work = open_build(Path(project))
-    last = ORDER.index(until)
-    steps = (read_pages, clean_pages, cut_chunks, generate_pairs, check_pairs, deduplicate_pairs, prefer_answers, push_queue)
-    for number, step in enumerate(steps[: last + 1]):
-        say(f"{ORDER[number]} …")
-        step(work, limit) if step is generate_pairs else step(work)
+    work = open_build(Path(project), limit)
+    for name, step in STEPS.items():
+        say(f"{name} …")
+        step(work)
+        if name == until:
+            break
     table = funnel(work.manifests)
-    create_table_artifact(key="build-funnel", table=table.to_dict("list"), description=f"{work.project.name}: rows by step")
+    create_table_artifact(table=table.to_dict("list"), key="build-funnel", description=f"{work.project.name}: rows by step")
     return work
 
 
-def open_build(project: Path) -> Build:
+def open_build(project: Path, limit: int | None = None) -> Build:
     """A new run of a project."""
     project = project.resolve()
     settings = load_settings(project)
-    return Build(project, settings, Store(project), run=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.urandom(2).hex()}")
+    return Build(project, settings, Store(project), f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.urandom(2).hex()}", limit)
 
 
 def read_pages(work: Build) -> None:
     """Every PDF in the source folder becomes pages; what cannot be read is named with its reason."""
+    from tasks.read.files import find_sources
+    from tasks.read.pool import ReadPool
+
     found = find_sources(work.project, work.settings.sources.folder)
-    listing = Stage.of(SOURCES, "sources", [f"{s.id} {s.path}" for s in found.rows] + [f"{d.id} {d.reason}" for d in found.dropped])
-    sources = run(work.store, listing, lambda: found)
-    libraries = [f"pymupdf {version('pymupdf')}"]
+    listing = [[s.id, s.path] for s in found.rows] + [[d.id, d.reason] for d in found.dropped]
+    sources = run(work.store, Stage.of(SOURCES, "sources", [" ".join(entry) for entry in listing]), lambda: found)
+    library = [f"pymupdf {version('pymupdf')}"]
     with ReadPool(work.settings.read) as pool:
-        todo = [
-            (Stage.of(READ, s.path, [s.id, s.path], work.settings.read, libraries), lambda s=s: pool.read(s, work.project))
-            for s in found.rows
-        ]
-        pages = run_all(work.store, todo)
+        read = partial(pool.read, project=work.project)
+        stages = [Stage.of(READ, s.path, [s.id, s.path], work.settings.read, library) for s in found.rows]
+        pages = run_all(work.store, [(stage, partial(read, s)) for stage, s in zip(stages, found.rows, strict=True)])
     work.keep(SOURCES, [sources])
     work.keep(READ, pages)
-    _refuse_nothing(work, [sources, *pages])
+    name_lost(work)
+
+
+def name_lost(work: Build) -> None:
+    """Name every file that could not be read. Raises InputError when nothing usable is left."""
+    manifests = [*work.made[SOURCES.name], *work.made[READ.name]]
+    lost = [d for m in manifests if m.dropped for d in work.store.read_dropped(m) if d.type == Source.__name__]
+    for dropped in lost:
+        warn(f"not read: {dropped.detail or dropped.id} ({dropped.reason})")
+    if not any(m.kept for m in work.made[READ.name]):
+        told = f"; all of them: jeongdap rows read --dropped -C {work.project}" if lost else ""
+        raise InputError(f"{work.project / work.settings.sources.folder}: no PDF in it can be used{told}")
 
 
 def clean_pages(work: Build) -> None:
     """Running heads, feet and page numbers leave the pages."""
     from tasks.clean.furniture import clean_pages
 
-    def clean(read: Manifest) -> Kept[Page]:
+    def cleaned(read: Manifest) -> Kept[Page]:
         return clean_pages(work.store.read(read, Page), work.settings.clean)
 
-    stages = [(Stage.of(CLEAN, m.label, [m.key], work.settings.clean), lambda m=m: clean(m)) for m in _of(work, READ)]
+    stages = [(Stage.of(CLEAN, m.label, [m.key], work.settings.clean), partial(cleaned, m)) for m in work.made[READ.name]]
     work.keep(CLEAN, run_all(work.store, stages))
 
 
 def cut_chunks(work: Build) -> None:
-    """Documents get their title, language and family; their pages are cut along the outline."""
+    """Documents get title, language and family; their pages are cut along the outline."""
     from tasks.chunk.cut import cut, describe
 
-    def described(sources: dict[str, Source], clean: Manifest) -> Kept[Document]:
+    sources = {s.path: s for m in work.made[SOURCES.name] for s in work.store.read(m, Source)}
+
+    def described(clean: Manifest) -> Kept[Document]:
         pages = work.store.read(clean, Page)
-        return Kept([describe(sources[pages[0].document], pages)] if pages else [], [])
+        return Kept([describe(sources[clean.label], pages)] if pages else [], [])
 
     def chunks(document: Manifest, clean: Manifest) -> Kept[Chunk]:
         documents = work.store.read(document, Document)
         return cut(documents[0], work.store.read(clean, Page), work.settings.chunk) if documents else Kept([], [])
 
-    clean = _of(work, CLEAN)
-    sources = {s.id: s for m in _of(work, SOURCES) for s in work.store.read(m, Source)}
-    documents = run_all(
-        work.store, [(Stage.of(DOCUMENT, m.label, [m.key]), lambda m=m: described(sources, m)) for m in clean]
-    )
+    clean = work.made[CLEAN.name]
+    documents = run_all(work.store, [(Stage.of(DOCUMENT, m.label, [m.key]), partial(described, m)) for m in clean])
     work.keep(DOCUMENT, documents)
-    pairs = zip(documents, clean, strict=True)
     stages = [
-        (Stage.of(CHUNK, m.label, [d.key, m.key], work.settings.chunk), lambda d=d, m=m: chunks(d, m)) for d, m in pairs
+        (Stage.of(CHUNK, c.label, [d.key, c.key], work.settings.chunk), partial(chunks, d, c))
+        for d, c in zip(documents, clean, strict=True)
     ]
     work.keep(CHUNK, run_all(work.store, stages))
 
 
-def generate_pairs(work: Build, limit: int | None) -> None:
-    """A model writes rows from every chunk; replies that were bought before are taken from the store."""
-    from tasks.generate.generate import generate, load_prompts
+def generate_pairs(work: Build) -> None:
+    """A model writes rows from every chunk. Its endpoint is only looked for when there is something to ask."""
+    from flows.writing import Writer
 
-    model = work.settings.models["writer"]
-    prompts = load_prompts(work.settings.generate, work.project)
-    shaping = [*(p.hash for p in prompts.values()), model.model, str(model.temperature), str(model.top_p), str(model.max_tokens), model.structured]
-    stages, left = [], limit
-    for chunk in _of(work, CHUNK):
-        take = chunk.kept if left is None else min(left, chunk.kept)
-        left = None if left is None else left - take
-        extras = [*shaping, *([f"first {take}"] if take < chunk.kept else [])]
-        stages.append((Stage.of(GENERATE, chunk.label, [chunk.key], work.settings.generate, extras), chunk, take))
-    made = []
-    with contextlib.ExitStack() as stack:
-        calls = stack.enter_context(Calls(work.store.root / "calls.sqlite"))
-        before, ask = calls.counts().bought, None
-        for stage, chunk, take in stages:
-            if not stage.done(work.store) and ask is None:
-                ask = asker(stack.enter_context(endpoint(work.project, model)), model, calls)
-            rows = lambda c=chunk, n=take, a=ask: generate(  # noqa: E731
-                work.store.read(c, Chunk)[:n], work.settings.generate, model, prompts, a, work.run
-            )
-            made.append(run(work.store, stage, rows))
-        work.bought = calls.counts().bought - before
+    with Writer(work.project, work.store, work.settings, work.run) as writer:
+        made, left = [], work.limit
+        for chunks in work.made[CHUNK.name]:
+            first = chunks.kept if left is None else min(left, chunks.kept)
+            left = None if left is None else left - first
+            extras = [*writer.shaping, *([f"first {first}"] if first < chunks.kept else [])]
+            stage = Stage.of(GENERATE, chunks.label, [chunks.key], work.settings.generate, extras)
+            made.append(run(work.store, stage, partial(writer.write, chunks, first)))
+    work.bought = writer.bought
     work.keep(GENERATE, made)
+
+
+def check_pairs(work: Build) -> None:
+    """Pairs whose quote does not stand in their clause, and the like, go, with the reason."""
+    from tasks.check.evidence import check_pairs
+
+    def checked(generated: Manifest, chunks: Manifest) -> Kept[Pair]:
+        return check_pairs(work.store.read(generated, Pair), work.store.read(chunks, Chunk), work.settings.check)
+
+    stages = [
+        (Stage.of(CHECK, g.label, [g.key, c.key], work.settings.check), partial(checked, g, c))
+        for g, c in zip(work.made[GENERATE.name], work.made[CHUNK.name], strict=True)
+    ]
+    work.keep(CHECK, run_all(work.store, stages))
+
+
+def deduplicate_pairs(work: Build) -> None:
+    """Of near-duplicates over the whole corpus the best stays."""
+    from tasks.dedup.leaders import deduplicate
+
+    stage = Stage.of(DEDUP, "all documents", [m.key for m in work.made[CHECK.name]], work.settings.dedup)
+    work.keep(
+        DEDUP, [run(work.store, stage, lambda: deduplicate(work.store.rows(work.current, "check", Pair), work.settings.dedup))]
+    )
+
+
+def prefer_answers(work: Build) -> None:
+    """Multiple-choice questions become preferences: the right answer over a wrong one."""
+    from tasks.prefer.distractors import prefer
+
+    stage = Stage.of(PREFER, "all documents", [m.key for m in work.made[DEDUP.name]], work.settings.prefer)
+    work.keep(
+        PREFER, [run(work.store, stage, lambda: prefer(work.store.rows(work.current, "dedup", Pair), work.settings.prefer))]
+    )
+
+
+def push_queue(work: Build) -> None:
+    """Rows that the queue does not have yet go to Argilla."""
+    from flows.reviewing import push_build
+
+    work.pushed = push_build(work.project, work.settings, work.store, work.current).new
+
+
+STEPS: dict[Until, Callable[[Build], None]] = {
+    "read": read_pages,
+    "clean": clean_pages,
+    "chunk": cut_chunks,
+    "generate": generate_pairs,
+    "check": check_pairs,
+    "dedup": deduplicate_pairs,
+    "prefer": prefer_answers,
+    "review": push_queue,
+}

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +18,12 @@ import typer
 from flows.progress import Shown
 from tasks.errors import Exit, JeongdapError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Domain PDFs to fine-tuning data that people have verified.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Domain PDFs to fine-tuning data that people have verified.",
+)
 review_app = typer.Typer(no_args_is_help=True, help="The review server: run it, fill it, read it.")
 app.add_typer(review_app, name="review")
 
@@ -27,7 +32,7 @@ Json = Annotated[bool, typer.Option("--json", help="End with one line of JSON on
 HERE = Path()
 
 
-class Until(str, Enum):
+class Until(StrEnum):
     """Steps that a build can stop after."""
 
     READ = "read"
@@ -40,7 +45,7 @@ class Until(str, Enum):
     REVIEW = "review"
 
 
-class Rows(str, Enum):
+class Rows(StrEnum):
     """Steps whose rows can be shown."""
 
     READ = "read"
@@ -70,7 +75,9 @@ def check(project: Project = HERE, as_json: Json = False) -> None:
     with _errors():
         findings = examine(project)
         width = max(len(f.subject) for f in findings)
-        lines = [f"{f.mark}  {f.subject:<{width}}  {f.said}" + (f"\n{'':{width + 8}}→ {f.cure}" if f.cure else "") for f in findings]
+        lines = [
+            f"{f.mark}  {f.subject:<{width}}  {f.said}" + (f"\n{'':{width + 8}}→ {f.cure}" if f.cure else "") for f in findings
+        ]
         _finish({f.subject: f.state for f in findings}, as_json, *lines)
         if any(f.state == "fail" for f in findings):
             raise typer.Exit(Exit.FAILED)
@@ -130,7 +137,11 @@ def publish(project: Project = HERE, as_json: Json = False) -> None:
 
 
 @app.command()
-def why(row: Annotated[str, typer.Argument(metavar="ID", help="An id, or its first eight characters or more.")], project: Project = HERE, as_json: Json = False) -> None:
+def why(
+    row: Annotated[str, typer.Argument(metavar="ID", help="An id, or its first eight characters or more.")],
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
     """Why a row is, or is not, in the release."""
     from flows.why import fate
 

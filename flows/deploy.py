@@ -63,7 +63,7 @@ def serve_review(project: Path) -> None:
     project = project.resolve()
     settings = load_settings(project)
     if not settings.review.embedded:
-        raise SettingsError(f"review.url is {settings.review.url}: that server is yours to run; only \"embedded\" is run here")
+        raise SettingsError(f'review.url is {settings.review.url}: that server is yours to run; only "embedded" is run here')
     with _ends_on_sigterm(), _review(project) as server:
         _announce_review(project, server)
         threading.Event().wait()

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -99,10 +98,20 @@ def _ocr() -> Finding:
 def _model(project: Path, name: str, model: ModelSettings) -> Finding:
     subject = f"models.{name}"
     if model.offline:
-        return Finding(subject, "note", "the built-in extractive writer: rules, not a language model", "for real data set base_url, model and key_env")
+        return Finding(
+            subject,
+            "note",
+            "the built-in extractive writer: rules, not a language model",
+            "for real data set base_url, model and key_env",
+        )
     key = secret(project, model.key_env) if model.key_env else ""
     if key is None:
-        return Finding(subject, "fail", f"{model.base_url}: {model.key_env} is not set", f"export {model.key_env}=… or put it into {project / '.env'}")
+        return Finding(
+            subject,
+            "fail",
+            f"{model.base_url}: {model.key_env} is not set",
+            f"export {model.key_env}=… or put it into {project / '.env'}",
+        )
     from tasks.llm.client import served_models
     from tasks.llm.endpoint import Endpoint
 
@@ -111,7 +120,9 @@ def _model(project: Path, name: str, model: ModelSettings) -> Finding:
     except JeongdapError as exc:
         return Finding(subject, "fail", str(exc), "start the endpoint, or mend base_url and key")
     if served and model.model not in served:
-        return Finding(subject, "note", f"{model.base_url} answers but does not list {model.model!r}", f"it lists: {', '.join(served[:8])}")
+        return Finding(
+            subject, "note", f"{model.base_url} answers but does not list {model.model!r}", f"it lists: {', '.join(served[:8])}"
+        )
     return Finding(subject, "ok", f"{model.model} at {model.base_url}")
 
 
@@ -123,7 +134,12 @@ def _review(project: Path, review: ReviewSettings) -> Finding:
             return Finding("review", "ok", "embedded Argilla 2.8.0, installed")
         return Finding("review", "note", "embedded Argilla 2.8.0: its environment (440 MB) is made at the first start")
     if secret(project, review.key_env) is None:
-        return Finding("review", "fail", f"{review.url}: {review.key_env} is not set", f"export {review.key_env}=… or put it into {project / '.env'}")
+        return Finding(
+            "review",
+            "fail",
+            f"{review.url}: {review.key_env} is not set",
+            f"export {review.key_env}=… or put it into {project / '.env'}",
+        )
     if not answers(f"{review.url}/api/v1/version"):
         return Finding("review", "fail", f"{review.url} does not answer", "start the Argilla server, or mend review.url")
     return Finding("review", "ok", review.url)
@@ -135,7 +151,9 @@ def _prefect() -> Finding:
         return Finding("prefect", "ok", "embedded server, started with each run")
     if answers(f"{url}/health"):
         return Finding("prefect", "ok", url)
-    return Finding("prefect", "fail", f"PREFECT_API_URL is {url}, which does not answer", "start that server, or unset PREFECT_API_URL")
+    return Finding(
+        "prefect", "fail", f"PREFECT_API_URL is {url}, which does not answer", "start that server, or unset PREFECT_API_URL"
+    )
 
 
 def _disk(project: Path) -> Finding:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
-from prefect import flow, task
+from prefect import flow
 from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE
+from review.settle import settle_pairs, settle_preferences
 
 from flows.build import run_name
-from flows.facts import card_facts
 from flows.progress import say
-from flows.reviewing import Sent, pull_verdicts, sent
+from flows.reviewing import sent
 from flows.run import PublishSummary
-from review.settle import settle_pairs, settle_preferences
-from tasks.records import Verdict, VerifiedPair, VerifiedPreference
-from tasks.release.publish import Release, publish_release
-from tasks.settings import Settings, load_settings
-from tasks.store import Kept, Store
+from tasks.settings import load_settings
+from tasks.store import Store
 
 
 @flow(name="publish", description="Verdicts → release", flow_run_name=run_name, persist_result=False)
@@ -37,7 +32,10 @@ def publish(project: str) -> PublishSummary:
     say("publish …")
     release = write(folder, settings, rows, pairs, preferences)
     summary = PublishSummary(
-        release.folder if release else None, release.version if release else "", _settled(pairs, preferences), bool(release and release.new)
+        release.folder if release else None,
+        release.version if release else "",
+        _settled(pairs, preferences),
+        bool(release and release.new),
     )
     create_markdown_artifact("\n".join(f"- {line}" for line in summary.lines()), key="publish-summary")
     return summary

@@ -76,14 +76,18 @@ def _documents(store: Store) -> pd.DataFrame:
     by_origin = counted.groupby(["path", "origin"]).size().unstack(fill_value=0)
     rows = pd.Series([p.path for m in store.manifests("dedup") for p in store.read(m, Pair)], dtype=str).value_counts()
     by_origin["rows"] = rows.reindex(by_origin.index).fillna(0).astype(int)
-    lost = [(d.detail or d.id, d.reason) for step in ("sources", "read") for m in store.manifests(step) for d in store.read_dropped(m)]
+    lost = [
+        (d.detail or d.id, d.reason) for step in ("sources", "read") for m in store.manifests(step) for d in store.read_dropped(m)
+    ]
     return pd.concat([by_origin.reset_index(), pd.DataFrame(lost, columns=["path", "not read"])]).fillna("")
 
 
 def _reasons(manifests: Iterable[Manifest]) -> pd.DataFrame:
     manifests = list(manifests)
     steps = list(dict.fromkeys(m.step for m in manifests))
-    counts = [(step, reason, rows) for step in steps for reason, rows in reason_counts(m for m in manifests if m.step == step).items()]
+    counts = [
+        (step, reason, rows) for step in steps for reason, rows in reason_counts(m for m in manifests if m.step == step).items()
+    ]
     return pd.DataFrame(counts, columns=["step", "reason", "rows"])
 
 
@@ -110,4 +114,6 @@ def _plot(manifests: list[Manifest]) -> list[str]:
     axes.spines[["top", "right"]].set_visible(False)
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=120)
-    return [f'<img alt="rows kept and dropped by step" src="data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()}">']
+    return [
+        f'<img alt="rows kept and dropped by step" src="data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()}">'
+    ]

@@ -7,17 +7,16 @@ chosen from all rows ever sent: a verdict outlives the build that asked for it.
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
+from review.embedded import ReviewServer, serve_argilla
 
-from review.embedded import ReviewServer, embedded_home, serve_argilla
-from tasks.errors import InputError, SettingsError, StoreError
-from tasks.records import Chunk, Document, Pair, Preference, Verdict
-from tasks.settings import Settings, load_settings, secret
+from tasks.errors import SettingsError, StoreError
+from tasks.records import Chunk, Document, Pair, Preference
+from tasks.settings import Settings, secret
 from tasks.store import Current, Store, write_atomic
 
 SNAPSHOTS = TypeAdapter(list[Current])

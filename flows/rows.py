@@ -22,32 +22,32 @@ Row = dict[str, Any]
 
 
 def page_row(page: Page) -> Row:
-    """path page origin engine reason text."""
+    """Path page origin engine reason text."""
     shown = {"path": page.path, "page": page.number, "origin": page.origin, "engine": page.engine}
     return {**shown, "reason": page.reason, "text": page.text}
 
 
 def chunk_row(chunk: Chunk) -> Row:
-    """id path heading clause text page_from page_to."""
+    """Id path heading clause text page_from page_to."""
     first, last = chunk.pages
     shown = {"id": chunk.id, "path": chunk.path, "heading": " > ".join(chunk.heading), "clause": chunk.clause}
     return {**shown, "text": chunk.text, "page_from": first, "page_to": last}
 
 
 def pair_row(pair: Pair) -> Row:
-    """id kind path page question answer quote."""
+    """Id kind path page question answer quote."""
     shown = {"id": pair.id, "kind": pair.kind, "path": pair.path, "page": pair.page}
     return {**shown, "question": pair.question, "answer": pair.answer, "quote": "\n".join(pair.quotes)}
 
 
 def preference_row(preference: Preference) -> Row:
-    """id origin prompt chosen rejected."""
+    """Id origin prompt chosen rejected."""
     shown = {"id": preference.id, "origin": preference.origin, "prompt": preference.prompt}
     return {**shown, "chosen": preference.chosen, "rejected": preference.rejected}
 
 
 def dropped_row(dropped: Dropped) -> Row:
-    """id step reason detail."""
+    """Id step reason detail."""
     return {"id": dropped.id, "step": dropped.step, "reason": dropped.reason, "detail": dropped.detail}
 
 

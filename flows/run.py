@@ -42,7 +42,9 @@ class BuildSummary:
         lines = [self.table.to_string(index=False, justify="left"), ""]
         lines.append(f"LLM calls bought: {self.bought}; new records in the review queue: {self.new_records}")
         if self.offline:
-            lines.append("The rows were written by the built-in extractive writer (rules, not a language model): set [models.writer] for real data.")
+            lines.append(
+                "The rows were written by the built-in extractive writer (rules, not a language model): set [models.writer] for real data."
+            )
         if not self.bought and not self.new_records and self.until == "review":
             lines.append("Nothing changed since the last build.")
         return lines

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from tasks.errors import InputError
-from tasks.records import Chunk, Document, Dropped, Page, Pair, Preference, Record, Source
+from tasks.records import Chunk, Document, Page, Pair, Preference, Record, Source
 from tasks.store import Store
 
 MIN_PREFIX = 8

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Literal
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, field_validator, model_validator
@@ -181,7 +181,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_prefix="JEONGDAP_", env_nested_delimiter="__", env_ignore_empty=True
     )
-    _file: ClassVar[Path | None] = None
 
     project: ProjectSettings
     sources: SourceSettings = SourceSettings()
@@ -228,7 +227,7 @@ def load_settings(project: Path) -> Settings:
     try:
         return Settings(**values)
     except ValidationError as exc:
-        raise SettingsError(_explain(file, exc, values)) from None
+        raise SettingsError(_explain(file, exc)) from None
 
 
 def secret(project: Path, name: str) -> str | None:
@@ -236,25 +235,13 @@ def secret(project: Path, name: str) -> str | None:
     return os.environ.get(name) or dotenv_values(project / ".env").get(name)
 
 
-def _explain(file: Path, exc: ValidationError, values: dict[str, Any]) -> str:
+def _explain(file: Path, exc: ValidationError) -> str:
     lines = []
     for error in exc.errors():
         path = [str(part) for part in error["loc"] if part != "[key]"]
-        where = (
-            f"environment variable JEONGDAP_{'__'.join(path).upper()}" if not _in(values, path) and _in_env(path) else str(file)
-        )
+        variable = f"JEONGDAP_{'__'.join(path)}".upper()
+        in_environment = variable in {name.upper() for name in os.environ}  # which wins over the file
+        where = f"environment variable {variable}" if in_environment else str(file)
         reason = "unknown key" if error["type"] == "extra_forbidden" else error["msg"]
         lines.append(f"{where}: {'.'.join(path) or '(top)'}: {reason}")
     return "\n".join(lines)
-
-
-def _in(values: Any, path: list[str]) -> bool:
-    for part in path:
-        if not isinstance(values, dict) or part not in values:
-            return False
-        values = values[part]
-    return True
-
-
-def _in_env(path: list[str]) -> bool:
-    return f"JEONGDAP_{'__'.join(path)}".upper() in {name.upper() for name in os.environ}

@@ -12,7 +12,7 @@ import logging
 import sys
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, ClassVar
 
 JOB_TIMEOUT_DISABLED = -1
 KEPT_JOBS = 200  # a finished task keeps its traceback alive
@@ -27,7 +27,7 @@ def install() -> None:
 class Job:
     """What `GET /api/v1/jobs/{id}` looks at, in place of rq's job."""
 
-    _known: dict[str, Job] = {}
+    _known: ClassVar[dict[str, Job]] = {}
 
     def __init__(self, task: asyncio.Task[Any] | None) -> None:
         self.id, self.task = str(uuid.uuid4()), task
@@ -46,7 +46,7 @@ class Job:
             raise NoSuchJobError(job_id) from None
 
     def get_status(self, refresh: bool = True) -> Any:
-        """rq's name for what the task is doing."""
+        """The name that rq has for what the task is doing."""
         from rq.job import JobStatus
 
         if self.task is None:

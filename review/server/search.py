@@ -1,8 +1,8 @@
 """Argilla's search on SQLite, in place of Elasticsearch.
 
 Every query runs on argilla-server's own tables, so there is no index that could fall out of step: the index methods do
-nothing. Only text search has a table of its own, filled by triggers, because the JSON column holds Korean as \\uXXXX, which
-LIKE never matches. A search is a substring match, which suits Korean: a noun is found with its particle.
+nothing. Only text search has a table of its own, filled by triggers, because the JSON column escapes Korean, so that LIKE
+never matches it. A search is a substring match, which suits Korean: a noun is found with its particle.
 """
 
 from __future__ import annotations
@@ -156,10 +156,8 @@ def _record_value(name: str) -> Convert:
 
 def _stored_time(value: Any) -> str:
     """A point in time as SQLAlchemy writes it to SQLite. Numbers are milliseconds, as in Elasticsearch."""
-    if isinstance(value, int | float):
-        moment = datetime.fromtimestamp(value / 1000, UTC)
-    else:
-        moment = datetime.fromisoformat(str(value))
+    number = isinstance(value, int | float)
+    moment = datetime.fromtimestamp(value / 1000, UTC) if number else datetime.fromisoformat(str(value))
     naive = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
     return naive.strftime("%Y-%m-%d %H:%M:%S.%f")
 
@@ -261,7 +259,7 @@ async def _all(statement: str, params: dict[str, Any]) -> list[Any]:
 
 
 def _progress(rows: list[Any]) -> dict[str, int]:
-    return {"total": sum(count for _, count in rows), **{status: count for status, count in rows}}
+    return {"total": sum(count for _, count in rows), **dict(rows)}
 
 
 @SearchEngine.register(NAME)

@@ -144,11 +144,7 @@ def _load(home: Path) -> App:
     import argilla_server.api.handlers.v1.jobs as handler
 
     handler.Job = jobs.Job
-    import search
-
     _parse_settings_once()
-    search_ready = search.NAME == os.environ["ARGILLA_SEARCH_ENGINE"]
-    assert search_ready
     return _with_policy(upstream.app, _inline_scripts((home / "tmp").rglob("*.html")))
 
 
@@ -216,9 +212,7 @@ def _prepare_database(home: Path) -> None:
 
 
 def _new_owner() -> str:
-    return json.dumps(
-        {"username": OWNER, "password": secrets.token_urlsafe(12), "api_key": secrets.token_urlsafe(32)}, indent=1
-    )
+    return json.dumps({"username": OWNER, "password": secrets.token_urlsafe(12), "api_key": secrets.token_urlsafe(32)}, indent=1)
 
 
 async def _keep_owner(credentials: dict[str, str]) -> None:

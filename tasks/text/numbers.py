@@ -12,13 +12,16 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from decimal import Context, Decimal
+from functools import cache
 
 from tasks.text.normal import CIRCLED
 
 Number = tuple[str, str]  # canonical decimal value (or 2024-01-31, 2/3, 3-2 for 3조의2), canonical unit
 
-# A number that is already understood travels through the later steps as OPEN value MID unit CLOSE.
+# A number that is already understood travels through the later steps as OPEN value MID unit CLOSE, its digits hidden.
 OPEN, MID, CLOSE = "\ue000", "\ue001", "\ue002"
+HIDDEN = {ord("0") + i: 0xE010 + i for i in range(10)}
+SHOWN = {hidden: digit for digit, hidden in HIDDEN.items()}
 DIGITS = r"\d+(?:\.\d+)?"
 
 SMALL = {"십": 10, "백": 100, "천": 1000}
@@ -89,7 +92,10 @@ PREFIXES: dict[str, tuple[str, ...]] = {
 }
 
 # What may follow a one-syllable unit that stands apart from its number; anything else is another word (3 회사, 한 번호).
-PARTICLE = "이내|이상|이하|이전|이후|으로|부터|까지|동안|마다|미만|초과|경과|정도|간|이|가|은|는|을|를|의|에|로|과|와|도|만|씩|째|전|후|당|분|안|뿐|차"
+PARTICLE = (
+    "이내|이상|이하|이전|이후|으로|부터|까지|동안|마다|미만|초과|경과|정도"
+    "|간|이|가|은|는|을|를|의|에|로|과|와|도|만|씩|째|전|후|당|분|안|뿐|차"
+)
 TAIL = rf"(?=(?:{PARTICLE}){{0,3}}(?![가-힣]))"
 
 
@@ -132,7 +138,7 @@ def _parts(number: Number) -> Iterator[Number]:
 # Beside ① ② … the negative and sans-serif ones: ❶ ➀ ➊.
 _MARKS = {**CIRCLED, **{code: f"〔{unicodedata.numeric(chr(code)):.0f}〕" for code in range(0x2776, 0x2794)}}
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_NOISE = re.compile(f"[\u200b\ufeff\u00ad{OPEN}{MID}{CLOSE}]")
+_NOISE = re.compile("[\u200b\ufeff\u00ad\ue000-\ue01f]")
 
 
 def _prepared(text: str) -> str:
@@ -142,14 +148,16 @@ def _prepared(text: str) -> str:
 
 
 def _known(value: str, unit: str) -> str:
-    return f"{OPEN}{value}{MID}{unit}{CLOSE}"
+    return f"{OPEN}{value}{MID}{unit}{CLOSE}".translate(HIDDEN)
 
 
 def _clauses(text: str) -> str:
     """제3조 is an article even before 원 and 억, 제3조의2 is one of its own."""
     text = re.sub(r"제\s*([일이삼사오육칠팔구십백천]+)\s*(?=[조항호목절장관편회차급])", _ordinal, text)
     text = re.sub(
-        rf"(?:제\s*)?(\d+)\s*조\s?의(\d+)(?!\s?(?:{_ANY_UNIT})|\d)", lambda m: _known(f"{int_(m[1])}-{int_(m[2])}", "조"), text
+        rf"(?:제\s*)?(?<!\d)(\d+)\s*조\s?의(\d+)(?!\s?(?:{_ANY_UNIT})|\d)",
+        lambda m: _known(f"{int_(m[1])}-{int_(m[2])}", "조"),
+        text,
     )
     return re.sub(r"제\s*(\d+)\s*조", lambda m: _known(int_(m[1]), "조"), text)
 
@@ -172,7 +180,7 @@ def _fractions(text: str) -> str:
         text,
     )
     text = re.sub(
-        rf"(\d+|백)\s*분의\s*({DIGITS})",
+        rf"((?<!\d)\d+|백)\s*분의\s*({DIGITS})",
         lambda m: _fraction("100" if m[1] == "백" else m[1], m[2]),
         text,
     )
@@ -241,10 +249,11 @@ DAYS = {
     "열흘": 10,
     "보름": 15,
 }
-# 해, 시, 주, 건 only with a space before them: 한해, 한시적, 두주, 세건 are or begin other words.
+# 해, 시, 주, 건 only with a space before them: 한해, 한시적, 두주, 세건 are or begin other words. 승낙을 한 사람 counts nobody.
 _NATIVE = re.compile(
-    rf"(?<![가-힣])(?<!\d\s)({'|'.join(TENS)})?\s?({'|'.join(ONES)})?"
-    rf"(?:\s?(번째|개월|달|번|차례|시간|가지|명|사람|살|개|배|곳|군데)|\s(해|시|주일|주간|주|건|회)){TAIL}"
+    rf"(?<![가-힣])(?<!\d\s)(?:({'|'.join(TENS)})\s?)?({'|'.join(ONES)})?"
+    r"(?:\s?(번째|영업일|개월|달|번|차례|시간|가지|명|(?<!한 )사람|살|개|배|곳|군데)|\s(해(?!당)|시|주일|주간|주(?!의)|건|회))"
+    + TAIL
 )
 _DAY = re.compile(rf"(?<![가-힣])({'|'.join(DAYS)})(?!빨리|하루){TAIL}")
 
@@ -261,15 +270,15 @@ def _native_number(match: re.Match[str]) -> str:
     return f"{TENS.get(tens, 0) + ONES.get(ones, 0)}{'년' if counter == '해' else counter}"
 
 
-_SINO_FORM = re.compile(
-    "(?:(?:{g})억)?(?:(?:{g})?만)?(?:{g})?".format(
-        g="(?:[일이삼사오육칠팔구]?천)?(?:[일이삼사오육칠팔구]?백)?(?:[일이삼사오육칠팔구]?십)?[일이삼사오육칠팔구]?"
-    )
-)
+_DIGIT = "[일이삼사오육칠팔구]"
+_GROUP = f"(?:{_DIGIT}?천)?(?:{_DIGIT}?백)?(?:{_DIGIT}?십)?{_DIGIT}?"
+_SINO_FORM = re.compile(f"(?:{_GROUP}억)?(?:{_GROUP}만)?{_GROUP}")
 # One syllable and its unit: only where no common word reads the same (사회, 구분, 이 시간, 공급, 사항, 오차).
 _ONE_SYLLABLE = re.compile(
-    r"[영일이삼사오육칠팔구십백천] ?(?:개월|영업일|개년|주일|퍼센트|%|달러)|[일이삼사오육칠팔구십백천] ?년|이?주간|[일삼사오육칠팔구] ?(?:주간|시간)|이시간"
-    r"|[영일이삼사오육칠팔구십] ?프로|[삼오육칠팔] ?(?:회|배|세|일|주|등급)|십 ?(?:일|회|배|세|주|명)|일 ?회|[십백천만억] ?원|[백천만] 명"
+    f"(?:{_DIGIT}|[영십백천만]) ?(?:개월|영업일|개년|년간|주일|퍼센트|%|달러)"
+    f"|(?:{_DIGIT}|[십백천만]) ?년|[일이삼사오육칠팔구](?:주간|시간)|[일삼사오육칠팔구] (?:주간|시간)"
+    f"|(?:{_DIGIT}|[영십]) ?프로|[삼오육칠팔] ?(?:회|배|세|일|주|등급)"
+    "|십 ?(?:일|회|배|세|주|명)|일 ?회|[십백천만억] ?원|[백천만] 명"
 )
 _SINO = re.compile(
     r"(?<![가-힣0-9.])(?:금\s?)?([영일이삼사오육칠팔구십백천만억]+)(\s?)"
@@ -303,25 +312,24 @@ def _halves(text: str) -> str:
     """반년 = 6개월, 1년 반 = 1년 6개월, 2시간 반 = 2.5시간."""
     text = re.sub(rf"(?<![가-힣])반\s?년{TAIL}", "6개월", text)
     text = re.sub(rf"(?<=\d년) 반{TAIL}", " 6개월", text)
-    return re.sub(rf"(\d+)\s?(시간|개월|달) 반{TAIL}", r"\1.5\2", text)
+    return re.sub(rf"(?<!\d)(\d+)\s?(시간|개월|달) 반{TAIL}", r"\1.5\2", text)
 
 
 # ---------------------------------------------------------------- numerals in English
-_WORDS = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen".split()
-    )
-} | {word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_TEENS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_WORDS = {word: value for value, word in enumerate(_TEENS.split())} | {word: 10 * n for n, word in enumerate(_TENS.split(), 2)}
 _ENGLISH_SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 _WORD = "|".join(sorted([*_WORDS, *_ENGLISH_SCALES], key=len, reverse=True))
 _ENGLISH = re.compile(rf"\b(?:{_WORD})\b(?:(?:\s+|-|\s+and\s+)(?:{_WORD})\b)*")
-_SPELLED_SCALE = re.compile(rf"({DIGITS})\s(hundred|thousand|million|billion)\b")
+_SPELLED_SCALE = re.compile(rf"(?<![\d.])({DIGITS})\s(hundred|thousand|million|billion)\b")
 
 
 def _english(text: str) -> str:
-    """two weeks = 2 weeks, thirty (30) days = 30 days, 1.5 million = 1500000, half a year = 6 months."""
+    """Two weeks = 2 weeks, thirty (30) days = 30 days, 1.5 million = 1500000, half a year = 6 months."""
     if not re.search("[a-z]{3}", text):
         return text
     text = re.sub(r"\bhalf(?: a|-) ?year\b", "6 months", re.sub(r"\btwice\b", "2 times", text))
@@ -364,7 +372,11 @@ _HANGUL_UNIT = _alternatives(UNITS, r"[가-힣]{2}")
 _ONE_UNIT = _alternatives(UNITS, r"[가-힣]$")
 _ANY_UNIT = f"{_HANGUL_UNIT}|{_ONE_UNIT}"
 _SCALE = r"(?:[십백천만억](?!큼|기간)|조(?=\s?(?:원|달러)|\s?\d+[천백십]*\s?[억만]))"
-_BODY = rf"{DIGITS}(?:(?:|\s(?=[십백천만억조]+\s?(?:원|달러|불|명|개|엔|유로|좌))){_SCALE}(?:\s?(?=\d+(?:[십백천만억]|\s?원)){DIGITS})?)*"
+_COUNTED = "원|달러|불|명|개|엔|유로|좌"
+_BODY = (
+    rf"{DIGITS}(?:(?:|\s(?=[십백천만억조]+\s?(?:{_COUNTED}))){_SCALE}"
+    rf"(?:\s?(?=\d+(?:[십백천만억]|\s?원)){DIGITS})?)*"
+)
 _NUMBER = re.compile(
     rf"{OPEN}(?P<value>[^{MID}]*){MID}(?P<known>[^{CLOSE}]*){CLOSE}"
     rf"|(?:(?<![a-z])(?P<prefix>{_alternatives(PREFIXES, '.')})\s?)?(?P<sign>(?<![\w)\]~%]) ?[-−](?=\d))?(?P<body>{_BODY})"
@@ -380,7 +392,7 @@ def _scan(text: str) -> Iterator[Number]:
     matches = list(_NUMBER.finditer(text))
     for match, after in zip(matches, [*matches[1:], None], strict=False):
         if match["known"] is not None:
-            yield match["value"], match["known"]
+            yield match["value"].translate(SHOWN), match["known"]
         elif after is not None and _open_range(match, after, text):
             yield _value(match["body"] + _inherited_scale(match["body"], after["body"])), _unit(after)
         else:
@@ -389,7 +401,11 @@ def _scan(text: str) -> Iterator[Number]:
 
 
 def _unit(match: re.Match[str]) -> str:
-    written = match["prefix"] or match["latin"] or match["long"] or match["short"] or match["apart"] or ""
+    return _canonical(match["prefix"] or match["latin"] or match["long"] or match["short"] or match["apart"] or "")
+
+
+@cache
+def _canonical(written: str) -> str:
     return next((unit for pattern, unit in _CANONICAL if pattern.fullmatch(written)), "")
 
 
