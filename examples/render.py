@@ -6,9 +6,10 @@ one glyph (space and no-break space, · and ・) and a reader has to get back th
 
     # text   part (centred, in the contents)          = text   title line
     ## text  article (in the contents)                ^ text   centred line
-    ### text subheading                               | a | b | table row: head, then |---|--:| whose dashes give the widths
+    ### text subheading                               | a | b | table row: a head or none, then |---|--:|, dashes give widths
     % plain            no running head and foot here  | ^ |     a cell that continues the one above
-    % page  % toc      page break, contents           % gap 20           empty space in points
+    % page             page break                     % gap 20           empty space in points
+    % toc title        contents under a title
     % running text     running head on the right      % break char|word  where Korean lines may break
     % spaces glyph|move                               words apart by a space glyph, or by a pen move as in Hancom exports
 
@@ -21,6 +22,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -143,6 +145,22 @@ class Column:
     align: Align
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A measured table. A cell `^` continues the one above."""
+
+    columns: tuple[Column, ...]
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    head_height: float
+    heights: tuple[float, ...]
+
+    def opening(self, page: float) -> float:
+        """What has to stay together at its start: a small table whole, else head and three rows."""
+        whole = self.head_height + sum(self.heights)
+        return whole + 4 if whole < page * 0.4 else self.head_height + sum(self.heights[:3]) + 4
+
+
 def load(path: Path) -> Source:
     """Read a source file."""
     front, _, body = path.read_text(encoding="utf-8").removeprefix("---\n").partition("\n---\n")
@@ -161,8 +179,7 @@ def _plain(line: str) -> str:
 
 
 def _cells(line: str) -> list[str]:
-    cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-    return [] if _is_ruler(line) else [cell for cell in cells if cell != "^"]
+    return [] if _is_ruler(line) else [cell for cell in _row(line) if cell != "^"]
 
 
 def _is_ruler(line: str) -> bool:
@@ -255,17 +272,24 @@ class Layout:
         self.sheet.runs.append(Run(x, baseline, text, face, size, role, self.spaces, tracking))
 
     def _set_all(self) -> None:
-        lines = self.source.lines
-        at = 0
-        while at < len(lines):
-            end = at + 1
-            while lines[at].startswith("|") and end < len(lines) and lines[end].startswith("|"):
-                end += 1
-            if lines[at].startswith("|"):
-                self._table(lines[at:end])
+        blocks = list(_blocks(self.source.lines))
+        for number, block in enumerate(blocks):
+            if block[0].startswith("#"):
+                self.need(self._opening(blocks[number:]))
+            if block[0].startswith("|"):
+                self._table(self._make_table(block))
             else:
-                self._line(lines[at])
-            at = end
+                self._line(block[0])
+
+    def _opening(self, blocks: Sequence[Sequence[str]]) -> float:
+        """Height of a heading with as much of what follows as has to stay with it."""
+        block = blocks[0]
+        if block[0].startswith("#"):
+            return self.leading * 2.2 + (self._opening(blocks[1:]) if len(blocks) > 1 else 0.0)
+        if block[0].startswith("|"):
+            return self._make_table(block).opening(self.bottom - self.top)
+        following = self._opening(blocks[1:]) if len(blocks) > 1 and blocks[1][0].startswith("|") else 0.0
+        return self.leading * 3 + following
 
     def _line(self, line: str) -> None:
         mark, _, rest = line.partition(" ")
@@ -277,7 +301,7 @@ class Layout:
             case "##":
                 self._article(rest)
             case "###":
-                self._heading(rest, self.size + 0.5, before=0.5, keep=2.5)
+                self._heading(rest, self.size + 0.5, before=0.5)
             case "=":
                 self._centred(rest, self.bold, self.size * 2)
             case "^":
@@ -300,18 +324,17 @@ class Layout:
             case "spaces":
                 self.spaces = "move" if value == "move" else "glyph"
             case "toc":
-                self._table_of_contents()
+                self._table_of_contents(value)
             case _:
                 raise SourceError(f"{self.source.name}: unknown directive {name!r}")
 
-    def _centred(self, text: str, face: Face, size: float) -> None:
+    def _centred(self, text: str, face: Face, size: float, role: Role = "body") -> None:
         for line in wrap(text, face, size, self.measure, "word", self.spaces):
             self.need(size * LEADING)
-            self.put((self.width - face.width(line, size, self.spaces)) / 2, line, face, size)
+            self.put((self.width - face.width(line, size, self.spaces)) / 2, line, face, size, role)
             self.y += size * LEADING
 
     def _part(self, text: str) -> None:
-        self.need(self.leading * 6)
         if self.y > self.top:
             self.y += self.leading
         self.running = text
@@ -322,12 +345,10 @@ class Layout:
         self.y += self.leading * 0.35
 
     def _article(self, text: str) -> None:
-        self.need(self.leading * 3.6)
         self.entries.append(Entry(2, text, len(self.sheets)))
-        self._heading(text, self.size + 1, before=0.6, keep=0)
+        self._heading(text, self.size + 1, before=0.6)
 
-    def _heading(self, text: str, size: float, before: float, keep: float) -> None:
-        self.need(self.leading * (before + 1 + keep))
+    def _heading(self, text: str, size: float, before: float) -> None:
         if self.y > self.top:
             self.y += self.leading * before
         for line in wrap(text, self.bold, size, self.measure, "word", self.spaces):
@@ -369,7 +390,8 @@ class Layout:
         each = slack / max(len(line) - 1, 1)
         return each if each <= TRACKING * size else 0.0
 
-    def _table_of_contents(self) -> None:
+    def _table_of_contents(self, title: str) -> None:
+        self._centred(title, self.bold, self.size + 3, "furniture")
         dot = self.regular.width("·", self.size)
         for entry in self.contents:
             face = self.bold if entry.level == 1 else self.regular
@@ -386,23 +408,31 @@ class Layout:
             self.put(right, number, self.regular, self.size, "furniture")
             self.y += self.leading
 
-    def _table(self, lines: Sequence[str]) -> None:
-        head, ruler, *rows = lines if len(lines) > 1 and _is_ruler(lines[1]) else ("", lines[0], *lines[1:])
-        columns = _columns(ruler, self.measure)
-        table = [_row(line) for line in rows]
+    def _make_table(self, lines: Sequence[str]) -> Table:
+        at = next(number for number, line in enumerate(lines) if _is_ruler(line))
+        columns = _columns(lines[at], self.measure)
+        rows = tuple(_row(line) for line in lines[at + 1 :])
+        head = _row(lines[0]) if at else ()
+        heights = tuple(self._row_height(row, columns) for row in rows)
+        return Table(columns, head, rows, self._row_height(head, columns) if head else 0.0, heights)
+
+    def _table(self, table: Table) -> None:
+        self.need(table.opening(self.bottom - self.top))
         self.y += self.leading * 0.3
-        for number, row in enumerate(table):
-            height = self._row_height(row, columns)
-            header = self._row_height(_row(head), columns) if head else 0.0
-            if number == 0:
-                self.need(header + height)
-            broken = self.y + height > self.bottom
-            self.need(height)
-            if head and (number == 0 or broken):
-                self._table_row(_row(head), columns, header, "furniture" if number else "body", is_head=True)
-            below = table[number + 1] if number + 1 < len(table) else []
-            self._table_row(row, columns, height, "body", below=below)
+        self._table_head(table, "body")
+        for number, (row, height) in enumerate(zip(table.rows, table.heights, strict=True)):
+            if self.y + height > self.bottom:
+                self.new_sheet()
+                self._table_head(table, "furniture")
+            end = self.y + height + sum(table.heights[number + 1 : number + 2])
+            below = table.rows[number + 1] if number + 1 < len(table.rows) and end <= self.bottom else ()
+            self._table_row(row, table.columns, height, below=below)
         self.y += self.leading * 0.5
+
+    def _table_head(self, table: Table, role: Role) -> None:
+        self.sheet.rules.append(Rule(self.margin, self.y, self.width - self.margin, self.y))
+        if table.head:
+            self._table_row(table.head, table.columns, table.head_height, role, is_head=True)
 
     def _cell_lines(self, cell: str, column: Column, face: Face) -> list[str]:
         text = "" if cell == "^" else cell
@@ -421,27 +451,23 @@ class Layout:
         row: Sequence[str],
         columns: Sequence[Column],
         height: float,
-        role: Role,
+        role: Role = "body",
         below: Sequence[str] = (),
         is_head: bool = False,
     ) -> None:
         left, top = self.margin, self.y
         for number, (cell, column) in enumerate(zip(row, columns, strict=True)):
-            joined = bool(below) and below[number] == "^" and top + 2 * height <= self.bottom
+            joined = bool(below) and below[number] == "^"
             self._frame(left, top, column.width, height, closed=not joined, fill=is_head)
             self._cell(cell, column, left, is_head, role)
             self.y, left = top, left + column.width
         self.y = top + height
 
     def _frame(self, x: float, y: float, width: float, height: float, closed: bool, fill: bool) -> None:
-        rules = self.sheet.rules
-        if fill:
-            rules += [Rule(x, y, x + width, y + height, fill=True), Rule(x, y, x + width, y)]
-        if y == self.top or not self.sheet.rules:
-            rules.append(Rule(x, y, x + width, y))
-        rules += [Rule(x, y, x, y + height), Rule(x + width, y, x + width, y + height)]
-        if closed:
-            rules.append(Rule(x, y + height, x + width, y + height))
+        right, below = x + width, y + height
+        self.sheet.rules += [Rule(x, y, right, below, fill=True)] if fill else []
+        self.sheet.rules += [Rule(x, y, x, below), Rule(right, y, right, below)]
+        self.sheet.rules += [Rule(x, below, right, below)] if closed else []
 
     def _cell(self, cell: str, column: Column, left: float, is_head: bool, role: Role) -> None:
         face = self.bold if is_head else self.regular
@@ -470,14 +496,14 @@ class Layout:
 
     def _furnish(self, sheet: Sheet, x: float, y: float, text: str, size: float) -> None:
         if text:
-            run = Run(x, y, text, self.regular, size, "furniture")
-            sheet.runs.insert(0, run)
+            spaces = sheet.runs[-1].spaces if sheet.runs else self.spaces
+            sheet.runs.insert(0, Run(x, y, text, self.regular, size, "furniture", spaces))
 
 
-def _columns(ruler: str, measure: float) -> list[Column]:
+def _columns(ruler: str, measure: float) -> tuple[Column, ...]:
     marks = ruler.strip("|").split("|")
     dashes = [mark.count("-") for mark in marks]
-    return [Column(measure * n / sum(dashes), _align(mark)) for mark, n in zip(marks, dashes, strict=True)]
+    return tuple(Column(measure * n / sum(dashes), _align(mark)) for mark, n in zip(marks, dashes, strict=True))
 
 
 def _align(mark: str) -> Align:
@@ -486,8 +512,14 @@ def _align(mark: str) -> Align:
     return "left"
 
 
-def _row(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+def _row(line: str) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The lines one by one, those of a table together."""
+    for is_table, group in groupby(lines, key=lambda line: line.startswith("|")):
+        yield from [tuple(group)] if is_table else ((line,) for line in group)
 
 
 def lay_out(source: Source, faces: tuple[Face, Face]) -> Layout:
@@ -501,10 +533,11 @@ def lay_out(source: Source, faces: tuple[Face, Face]) -> Layout:
 def draw(layout: Layout) -> bytes:
     """Write the sheets as a PDF."""
     document = pymupdf.open()
+    xrefs: dict[str, int] = {}
     for sheet in layout.sheets:
         page = document.new_page(width=layout.width, height=layout.height)
         fonts = {run.face.name: run.face for run in sheet.runs}
-        xrefs = {name: _insert_font(page, face) for name, face in fonts.items()}
+        xrefs |= {name: _insert_font(page, face) for name, face in fonts.items()}
         content = document.get_new_xref()
         document.update_object(content, "<<>>")
         document.update_stream(content, _content(sheet, layout.height).encode("ascii"))
@@ -549,7 +582,9 @@ def _used(layout: Layout, name: str) -> dict[int, str]:
     for run in (run for sheet in layout.sheets for run in sheet.runs if run.face.name == name):
         for char in run.text:
             if used.setdefault(glyph := run.face.glyph(char), char) != char:
-                raise SourceError(f"{layout.source.name}: {char!r} and {used[glyph]!r} look the same in this font; use one of them")
+                raise SourceError(
+                    f"{layout.source.name}: {char!r} and {used[glyph]!r} look the same in this font; use one of them"
+                )
     return used
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from flows.prefect_server import server_environment
+from flows.progress import LOGGER_NAME
 from tasks.errors import ServiceError
 from tasks.store import STATE_FOLDER, write_atomic
 
@@ -112,8 +113,9 @@ def _client_environment(home: Path, url: str) -> dict[str, str]:
         "PREFECT_API_URL": url,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        # The terminal is ours, logs go to the API; what the console still shows is warnings and worse.
-        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": os.environ.get("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "ERROR"),
+        # What we say goes to Prefect's UI too; the terminal is ours, and an error is told there once, by the command line.
+        "PREFECT_LOGGING_EXTRA_LOGGERS": LOGGER_NAME,
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": os.environ.get("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL"),
     }
 
 

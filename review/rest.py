@@ -99,10 +99,22 @@ def unreachable(url: str, exc: Exception) -> ReviewError:
     )
 
 
+def workspaces(server: ReviewServer) -> dict[str, str]:
+    """Names and ids of the workspaces that the key may see."""
+    return {str(item["name"]): str(item["id"]) for item in call(server, "GET", "/api/v1/me/workspaces")["items"]}
+
+
 def workspace_id(server: ReviewServer, workspace: str) -> str:
     """The id of a workspace. Raises ReviewError when the server has none of that name."""
-    found = {item["name"]: str(item["id"]) for item in call(server, "GET", "/api/v1/me/workspaces")["items"]}
-    if workspace not in found:
-        known = ", ".join(sorted(found)) or "none"
-        raise ReviewError(f"{server.url}: no workspace {workspace!r} (there are: {known}); mend review.workspace, or push first")
-    return found[workspace]
+    known = workspaces(server)
+    if workspace not in known:
+        names = ", ".join(sorted(known)) or "none"
+        raise ReviewError(f"{server.url}: no workspace {workspace!r} (there are: {names}); mend review.workspace, or push first")
+    return known[workspace]
+
+
+def datasets(server: ReviewServer, workspace: str) -> dict[str, str]:
+    """Names and ids of the published datasets of a workspace, given by its id."""
+    items = call(server, "GET", "/api/v1/me/datasets")["items"]
+    mine = (item for item in items if item["workspace_id"] == workspace and item["status"] == "ready")
+    return {str(item["name"]): str(item["id"]) for item in mine}

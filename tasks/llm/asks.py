@@ -21,6 +21,7 @@ from tasks.settings import ModelSettings
 Problem = Literal["", "refusal", "truncated", "invalid_reply", "invalid_json", "invalid_schema", "http_error"]
 MAX_ASKS = 3
 MAX_TRUNCATED = 2  # the second with twice the tokens
+CORRECTION = "Your reply was not accepted: {detail}. Reply again, with the JSON object alone, as described above."
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,11 @@ def _value(content: str, reply: type[BaseModel]) -> Judgement:
     except ValidationError as exc:
         errors = [f"{'.'.join(map(str, e['loc'])) or 'the object'}: {e['msg']}" for e in exc.errors(include_input=False)[:3]]
         return Judgement(None, "invalid_schema", f"it does not fit the described form ({'; '.join(errors)})")
+
+
+def is_completion(response: str) -> bool:
+    """Whether a response has the outer form of a chat completion."""
+    return _first_choice(response) is not None
 
 
 def envelope(response: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import email.utils
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ import httpx2
 import openai
 
 from tasks.errors import LlmError
-from tasks.llm.asks import Answer, Ask, Endpoint, Judgement, call_key, envelope, judge, next_request
+from tasks.llm.asks import Answer, Ask, Endpoint, Judgement, call_key, envelope, is_completion, judge, next_request
 from tasks.llm.calls import Calls, Reply
 from tasks.settings import ModelSettings
 
@@ -42,7 +42,11 @@ PROBE_SECONDS = 5.0
 
 
 class _AskFailedError(Exception):
-    """This ask cannot be answered; the others can."""
+    """One ask cannot be answered; the others can."""
+
+
+class _NoCompletionError(Exception):
+    """Status 200, but from something that is no model: a login page, a gateway's error. Nothing was bought."""
 
 
 @dataclass(slots=True)
@@ -52,6 +56,45 @@ class _Health:
     replies: int = 0
     failures: int = 0
     last_reply: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A request that is still open: its key, one ask that makes it, and what its replies so far were worth."""
+
+    key: str
+    ask: Ask
+    past: list[Judgement]
+
+
+class _Answers:
+    """The answers of a run in the order of its asks. Equal asks share a key and are asked once."""
+
+    def __init__(self, asks: Sequence[Ask], model: ModelSettings, on_done: Callable[[Answer], None] | None) -> None:
+        self._asks = asks
+        self._on_done = on_done
+        self._done: dict[int, Answer] = {}
+        self._places: dict[str, list[int]] = {}
+        for place, ask in enumerate(asks):
+            self._places.setdefault(call_key(ask, model), []).append(place)
+
+    def jobs(self, calls: Calls) -> list[_Job]:
+        """One job a key."""
+        asks = ((key, self._asks[places[0]]) for key, places in self._places.items())
+        return [_Job(key, ask, [judge(response, ask.reply) for response in calls.stored(key)]) for key, ask in asks]
+
+    def settle(self, key: str, judgement: Judgement, bought: bool) -> None:
+        """The answer to every ask of a key; the first of them bought it."""
+        for place in self._places[key]:
+            first = place == self._places[key][0]
+            answer = Answer(self._asks[place], key, judgement.value, judgement.problem, judgement.detail, bought and first)
+            self._done[place] = answer
+            if self._on_done:
+                self._on_done(answer)
+
+    def in_order(self) -> list[Answer]:
+        """All of them."""
+        return [self._done[place] for place in range(len(self._asks))]
 
 
 def ask_all_sync(
@@ -74,57 +117,43 @@ async def ask_all(
 ) -> list[Answer]:
     """An answer for every ask, in order. Raises LlmError when the endpoint is down or refuses us; what was bought is kept.
 
-    Equal asks are asked once. `on_done` is called with each answer as it comes.
+    `on_done` is called with each answer as it comes.
     """
-    groups: dict[str, list[int]] = {}
-    for index, ask in enumerate(asks):
-        groups.setdefault(call_key(ask, model), []).append(index)
-    answers: dict[int, Answer] = {}
-
-    def settle(key: str, judgement: Judgement, bought: bool) -> None:
-        for place, index in enumerate(groups[key]):
-            answer = Answer(asks[index], key, judgement.value, judgement.problem, judgement.detail, bought and place == 0)
-            answers[index] = answer
-            if on_done:
-                on_done(answer)
-
-    todo: list[tuple[str, Ask, list[Judgement]]] = []
-    for key, indexes in groups.items():
-        ask = asks[indexes[0]]
-        past = [judge(response, ask.reply) for response in calls.stored(key)]
-        if next_request(ask, model, past) is None:
-            settle(key, _verdict(past), bought=False)
+    answers = _Answers(asks, model, on_done)
+    todo = []
+    for job in answers.jobs(calls):
+        if next_request(job.ask, model, job.past) is None:
+            answers.settle(job.key, _verdict(job.past), bought=False)
         else:
-            todo.append((key, ask, past))
+            todo.append(job)
     if todo:
         async with _client(endpoint, model) as client:
-            run = _Run(client, endpoint, model, calls)
-            await _pool([lambda job=job: run.answer(*job, settle) for job in todo], model.concurrency)
-    return [answers[index] for index in range(len(asks))]
+            await _pool(todo, _Run(client, endpoint, model, calls, answers).work, model.concurrency)
+    return answers.in_order()
 
 
 def _verdict(past: Sequence[Judgement]) -> Judgement:
     return next((judgement for judgement in past if not judgement.problem), past[-1])
 
 
-async def _pool(jobs: Sequence[Callable[[], Awaitable[None]]], workers: int) -> None:
-    """Run jobs with a few workers over one iterator; the first error stops all and is raised as it is."""
-    queue: Iterator[Callable[[], Awaitable[None]]] = iter(jobs)
+async def _pool(jobs: Sequence[_Job], work: Callable[[_Job], Awaitable[None]], workers: int) -> None:
+    """Do the jobs with a few workers over one iterator; the first error stops all and is raised as it is."""
+    queue = iter(jobs)
 
-    async def work() -> None:
+    async def worker() -> None:
         for job in queue:
-            await job()
+            await work(job)
 
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(min(workers, len(jobs))):
-                group.create_task(work())
-    except BaseExceptionGroup as errors:
+                group.create_task(worker())
+    except ExceptionGroup as errors:
         raise errors.exceptions[0] from None
 
 
 @contextlib.asynccontextmanager
-async def _client(endpoint: Endpoint, model: ModelSettings) -> Any:
+async def _client(endpoint: Endpoint, model: ModelSettings) -> AsyncIterator[openai.AsyncOpenAI]:
     if not (endpoint.api_key.isascii() and endpoint.api_key.isprintable()):
         raise LlmError(f"the API key in {model.key_env} holds characters that no HTTP header can carry; set it anew")
     # A proxy from the environment must not get what is meant for this machine.
@@ -144,36 +173,40 @@ async def _client(endpoint: Endpoint, model: ModelSettings) -> Any:
 class _Run:
     """One run against one endpoint."""
 
-    def __init__(self, client: openai.AsyncOpenAI, endpoint: Endpoint, model: ModelSettings, calls: Calls) -> None:
+    def __init__(
+        self, client: openai.AsyncOpenAI, endpoint: Endpoint, model: ModelSettings, calls: Calls, answers: _Answers
+    ) -> None:
         self.client = client
         self.endpoint = endpoint
         self.model = model
         self.calls = calls
+        self.answers = answers
         self.health = _Health(last_reply=time.monotonic())
 
-    async def answer(self, key: str, ask: Ask, past: list[Judgement], settle: Callable[[str, Judgement, bool], None]) -> None:
-        """Ask until there is a good reply or nothing left to ask, storing every reply first."""
+    async def work(self, job: _Job) -> None:
+        """Ask until there is a good reply or nothing left to ask, storing every reply before reading it."""
         bought = False
-        while (body := next_request(ask, self.model, past)) is not None:
+        while (body := next_request(job.ask, self.model, job.past)) is not None:
             try:
-                reply = await self._reply(ask, body)
+                reply = await self._reply(job.ask, body)
             except _AskFailedError as exc:
-                settle(key, Judgement(None, "http_error", str(exc)), bought)
+                self.answers.settle(job.key, Judgement(None, "http_error", str(exc)), bought)
                 return
-            attempt = self.calls.put(key, reply)
+            attempt = self.calls.put(job.key, reply)
             bought = True
-            past.append(judge(reply.response, ask.reply))
-            self.calls.judged(key, attempt, past[-1].problem)
-        settle(key, _verdict(past), bought)
+            job.past.append(judge(reply.response, job.ask.reply))
+            self.calls.judged(job.key, attempt, job.past[-1].problem)
+        self.answers.settle(job.key, _verdict(job.past), bought)
 
     async def _reply(self, ask: Ask, body: dict[str, Any]) -> Reply:
-        """One reply with status 200, whatever it holds."""
+        """A chat completion, whatever it holds."""
         errors = throttled = 0
         while True:
             start = time.monotonic()
             try:
                 async with asyncio.timeout(self.model.seconds):
                     response = await self.client.post("/chat/completions", cast_to=httpx2.Response, body=body)
+                return self._received(ask, body, response, time.monotonic() - start)
             except openai.RateLimitError as exc:
                 throttled += 1
                 await self._throttled(exc, throttled)
@@ -186,13 +219,15 @@ class _Run:
                 errors, reason = errors + TIMEOUT_WEIGHT, f"no reply within {self.model.seconds:g} s"
             except (openai.APIConnectionError, httpx2.HTTPError) as exc:
                 errors, reason = errors + 1, f"connection failed: {exc.__cause__ or exc}"
-            else:
-                return self._received(ask, body, response, time.monotonic() - start)
+            except _NoCompletionError as exc:
+                errors, reason = errors + 1, str(exc)
             if errors >= MAX_ERRORS:
                 await self._give_up(reason)
             await asyncio.sleep(_wait(errors))
 
     def _received(self, ask: Ask, body: dict[str, Any], response: httpx2.Response, latency: float) -> Reply:
+        if not is_completion(response.text):
+            raise _NoCompletionError(f"HTTP 200 that is no chat completion: {' '.join(response.text.split())[:200]}")
         self.health.replies += 1
         self.health.last_reply = time.monotonic()
         return Reply(
@@ -228,7 +263,7 @@ class _Run:
         return _AskFailedError(status)
 
     async def _give_up(self, reason: str) -> None:
-        """This ask has failed too often. If the endpoint is alive the fault is the ask's own; else the run is over."""
+        """An ask has failed too often. If the endpoint is alive the fault is the ask's own; else the run is over."""
         self._count_failure(reason)
         if not await self._alive():
             raise LlmError(f"{self._where}: does not answer ({reason}); all replies are kept, run again when it is up")

@@ -144,6 +144,7 @@ _NOISE = re.compile("[\u200b\ufeff\u00ad\ue000-\ue01f]")
 def _prepared(text: str) -> str:
     """NFKC and lower case, circled numbers as paragraphs, no thousands separators."""
     text = unicodedata.normalize("NFKC", _NOISE.sub("", text).translate(_MARKS)).lower()
+    text = re.sub(r"(?![0-9])\d", lambda m: str(unicodedata.decimal(m[0])), text)
     return _THOUSANDS.sub("", re.sub(r"〔(\d+)〕\s*항?", r" \1항 ", text))
 
 
@@ -156,10 +157,10 @@ def _clauses(text: str) -> str:
     text = re.sub(r"제\s*([일이삼사오육칠팔구십백천]+)\s*(?=[조항호목절장관편회차급])", _ordinal, text)
     text = re.sub(
         rf"(?:제\s*)?(?<!\d)(\d+)\s*조\s?의(\d+)(?!\s?(?:{_ANY_UNIT})|\d)",
-        lambda m: _known(f"{int_(m[1])}-{int_(m[2])}", "조"),
+        lambda m: _known(f"{_whole(m[1])}-{_whole(m[2])}", "조"),
         text,
     )
-    return re.sub(r"제\s*(\d+)\s*조", lambda m: _known(int_(m[1]), "조"), text)
+    return re.sub(r"제\s*(\d+)\s*조", lambda m: _known(_whole(m[1]), "조"), text)
 
 
 def _ordinal(match: re.Match[str]) -> str:
@@ -167,7 +168,7 @@ def _ordinal(match: re.Match[str]) -> str:
     return match[0] if value is None else f"제{value}"
 
 
-def int_(digits: str) -> str:
+def _whole(digits: str) -> str:
     """Digits without leading zeros; no conversion, so that no length is too much."""
     return digits.lstrip("0") or "0"
 
@@ -184,11 +185,11 @@ def _fractions(text: str) -> str:
         lambda m: _fraction("100" if m[1] == "백" else m[1], m[2]),
         text,
     )
-    return re.sub(r"(?<![\d/.])(\d+)\s?[/⁄]\s?(\d+)(?![\d/]|\.\d)", lambda m: _known(f"{int_(m[1])}/{int_(m[2])}", ""), text)
+    return re.sub(r"(?<![\d/.])(\d+)\s?[/⁄]\s?(\d+)(?![\d/]|\.\d)", lambda m: _known(f"{_whole(m[1])}/{_whole(m[2])}", ""), text)
 
 
 def _fraction(lower: str, upper: str) -> str:
-    return _known(_value(upper), "%") if int_(lower) == "100" else _known(f"{_value(upper)}/{int_(lower)}", "")
+    return _known(_value(upper), "%") if _whole(lower) == "100" else _known(f"{_value(upper)}/{_whole(lower)}", "")
 
 
 def _dotted(text: str) -> str:

@@ -1,0 +1,132 @@
+"""Every pair must rest on its clause: each quote stands there word for word, and the answer brings no number of its own.
+
+A quote is located in the normal form (spacing, quotes and brackets do not count, digits always do), and the row keeps what
+the clause says there, not what the model wrote, with its boxes on the page. No offset, no row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Final, Literal
+
+from tasks.chunk.spans import regions_of
+from tasks.records import Chunk, Dropped, Evidence, Pair
+from tasks.settings import CheckSettings
+from tasks.store import Kept
+from tasks.text.normal import comparable
+from tasks.text.numbers import numbers_agree
+
+STEP: Final = "check"
+VERSION: Final = 1
+MIN_OPTIONS: Final = 3  # the right one and two wrong ones
+MIN_QUOTE: Final = 4  # characters that count; less stands everywhere
+
+OPENING, CLOSING = "([<「『〈《“‘\"'", ")]>」』〉》”’\"'"
+
+Reason = Literal[
+    "unknown_chunk",
+    "question_length",
+    "answer_length",
+    "no_quote",
+    "quote_not_in_clause",
+    "number_not_in_evidence",
+    "distractor_equals_answer",
+    "too_few_options",
+]
+Finding = tuple[Reason, str] | None
+
+
+_piece = lru_cache(maxsize=65536)(comparable)
+
+
+class Clause:
+    """A chunk with its text in normal form, made once, so that many quotes can be located in it."""
+
+    def __init__(self, chunk: Chunk) -> None:
+        self.chunk = chunk
+        pieces = [_piece(character) for character in chunk.text]
+        self._flat = "".join(pieces)
+        self._origin = [place for place, piece in enumerate(pieces) for _ in piece]
+
+    def locate(self, quote: str) -> tuple[int, int] | None:
+        """Start and end of a quote in the chunk's text, as `tasks.text.normal.locate` finds them."""
+        wanted = comparable(quote)
+        at = self._flat.find(wanted) if wanted else -1
+        return None if at < 0 else (self._origin[at], self._origin[at + len(wanted) - 1] + 1)
+
+    def evidence(self, quote: str) -> Evidence | None:
+        """The quote as it stands in the clause and on the page."""
+        found = self.locate(quote) if len(comparable(quote)) >= MIN_QUOTE else None
+        if found is None:
+            return None
+        start, end = self._with_brackets(quote, *found)
+        return Evidence(quote=self.chunk.text[start:end], start=start, end=end, regions=regions_of(self.chunk, start, end))
+
+    def _with_brackets(self, quote: str, start: int, end: int) -> tuple[int, int]:
+        """Brackets and quotes do not count in the comparison; those at the ends of the quote belong to it all the same."""
+        quote, text = quote.strip(), self.chunk.text
+        while end < len(text) and text[end] in CLOSING and text[end] in quote[-2:]:
+            end += 1
+        while start and text[start - 1] in OPENING and text[start - 1] in quote[:2]:
+            start -= 1
+        return start, end
+
+
+def check_pairs(pairs: Sequence[Pair], chunks: Iterable[Chunk], settings: CheckSettings) -> Kept[Pair]:
+    """The pairs that rest on their clauses, with their evidence located."""
+    clauses = {chunk.id: Clause(chunk) for chunk in chunks}
+    rows: list[Pair] = []
+    dropped: list[Dropped] = []
+    for pair in pairs:
+        clause = clauses.get(pair.chunk)
+        located = [clause.evidence(quote) for quote in pair.quotes] if clause else []
+        if finding := next(filter(None, _findings(pair, clause, located, settings)), None):
+            dropped.append(Dropped.of(pair, pair.id, STEP, *finding))
+        else:
+            rows.append(pair.model_copy(update={"evidence": tuple(e for e in located if e)}))
+    return Kept(rows, dropped)
+
+
+def _findings(
+    pair: Pair, clause: Clause | None, located: Sequence[Evidence | None], settings: CheckSettings
+) -> Iterator[Finding]:
+    """What each check finds, the cheapest and plainest first."""
+    if clause is None:
+        yield "unknown_chunk", f"no chunk {pair.chunk}"
+        return
+    yield _length("question_length", pair.question, settings.min_question, settings.max_question)
+    yield _length("answer_length", pair.answer, settings.min_answer, settings.max_answer)
+    yield _quotes(pair, located)
+    yield _numbers(pair, clause.chunk, located)
+    yield _options(pair)
+
+
+def _length(reason: Reason, text: str, least: int, most: int) -> Finding:
+    return None if least <= len(text) <= most else (reason, f"{len(text)} characters, allowed {least} to {most}")
+
+
+def _quotes(pair: Pair, located: Sequence[Evidence | None]) -> Finding:
+    if not any(comparable(quote) for quote in pair.quotes):
+        return "no_quote", "the model gave no quote"
+    missing = next((quote for quote, evidence in zip(pair.quotes, located, strict=True) if evidence is None), None)
+    return None if missing is None else ("quote_not_in_clause", missing[:500])
+
+
+def _numbers(pair: Pair, chunk: Chunk, located: Sequence[Evidence | None]) -> Finding:
+    """An answer may take its numbers from its quotes and from the headings above the clause, from nowhere else."""
+    source = "\n".join([*chunk.heading, *(evidence.quote for evidence in located if evidence)])
+    return None if numbers_agree(pair.answer, source) else ("number_not_in_evidence", pair.answer[:500])
+
+
+def _options(pair: Pair) -> Finding:
+    """Options must differ in more than form; a wrong option that says what the answer says teaches that truth is wrong."""
+    if not pair.options:
+        return ("too_few_options", "no options") if pair.kind == "choice" else None
+    texts = [comparable(option.answer) for option in pair.options]
+    right = {text for text, option in zip(texts, pair.options, strict=True) if option.correct}
+    if any(text in right for text, option in zip(texts, pair.options, strict=True) if not option.correct):
+        return "distractor_equals_answer", "a wrong option says the same as the right one"
+    if len(set(texts)) < MIN_OPTIONS or len(right) != 1:
+        return "too_few_options", f"{len(set(texts))} different options, {len(right)} of them right"
+    return None
