@@ -13,9 +13,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from flows.reviewing import review_server
+from flows.reviewing import review_server, sent
 from flows.services import prefect_api
 from tasks.settings import load_settings
+from tasks.store import Store
 
 EXAMPLES = Path(__file__).resolve().parent
 sys.path.insert(0, str(EXAMPLES))
@@ -34,8 +35,12 @@ def main(folder: Path) -> None:
     # Both servers once for all commands: each command finds them running and leaves them so.
     with prefect_api(folder, settings.prefect.port), review_server(folder.resolve(), settings) as argilla:
         jeongdap("build", "-C", str(folder))
-        told = answer_open_records(argilla, settings.review.workspace)
-        print(f"\nThe demo reviewer (a script) answered {told.answered} open records: {told}", flush=True)
+        rows = sent(Store(folder.resolve()))
+        told = answer_open_records(
+            argilla, settings.review.workspace, settings.project.name, rows.pairs, rows.preferences, rows.chunks.values()
+        )
+        decisions = ", ".join(f"{decision} {n}" for decision, n in told.items()) or "nothing was open"
+        print(f"\nThe demo reviewer, a script, answers over Argilla's API: {decisions}", flush=True)
         jeongdap("review", "status", "-C", str(folder))
         jeongdap("publish", "-C", str(folder))
         jeongdap("report", "-C", str(folder))

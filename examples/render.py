@@ -2,7 +2,8 @@
 
 A source is a front matter and one paragraph a line; sources are read top to bottom and set in one pass, like a typewriter
 with a ruler. A PDF is written glyph by glyph with a character map of our own, because a font may draw two characters with
-one glyph (space and no-break space, · and ・) and a reader has to get back the one that the source holds. Marks at the start of a line:
+one glyph (space and no-break space, · and ・) and a reader has to get back the one that the source holds.
+Marks at the start of a line:
 
     # text   part (centred, in the contents)          = text   title line
     ## text  article (in the contents)                ^ text   centred line
@@ -22,6 +23,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
@@ -89,8 +91,13 @@ class Face:
 
     def width(self, text: str, size: float, spaces: Spaces = "glyph") -> float:
         """How far the pen moves for `text`."""
-        advance = sum(self.font.glyph_advance(ord(c)) for c in text if c != " ")
-        return float(size * (advance + text.count(" ") * (MOVE if spaces == "move" else self.font.glyph_advance(32))))
+        space = MOVE if spaces == "move" else _advance(self.font, " ")
+        return size * (sum(_advance(self.font, char) for char in text if char != " ") + text.count(" ") * space)
+
+
+@cache
+def _advance(font: Any, char: str) -> float:
+    return float(font.glyph_advance(ord(char)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +193,7 @@ def _is_ruler(line: str) -> bool:
     return bool(re.fullmatch(r"[|:-]+", line))
 
 
+@cache
 def load_faces(family: str) -> tuple[Face, Face]:
     """Regular and bold. Raises FontsMissingError when a file is absent."""
     regular, bold = FAMILIES[family]
@@ -519,7 +527,8 @@ def _row(line: str) -> tuple[str, ...]:
 def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """The lines one by one, those of a table together."""
     for is_table, group in groupby(lines, key=lambda line: line.startswith("|")):
-        yield from [tuple(group)] if is_table else ((line,) for line in group)
+        members = tuple(group)
+        yield from (members,) if is_table else ((line,) for line in members)
 
 
 def lay_out(source: Source, faces: tuple[Face, Face]) -> Layout:

@@ -165,13 +165,13 @@ def generate_pairs(work: Build) -> None:
 
     with Writer(work.project, work.store, work.settings, work.run) as writer:
         made, left = [], work.limit
-        for chunks in work.made[CHUNK.name]:
+        for documents, chunks in zip(work.made[DOCUMENT.name], work.made[CHUNK.name], strict=True):
             first = chunks.kept if left is None else min(left, chunks.kept)
             left = None if left is None else left - first
             extras = [*writer.shaping, *([f"first {first}"] if first < chunks.kept else [])]
             stage = Stage.of(GENERATE, chunks.label, [chunks.key], work.settings.generate, extras)
-            made.append(run(work.store, stage, partial(writer.write, chunks, first)))
-    work.bought = writer.bought
+            made.append(run(work.store, stage, partial(writer.write, chunks, documents, first)))
+        work.bought = writer.bought
     work.keep(GENERATE, made)
 
 

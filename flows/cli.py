@@ -191,20 +191,20 @@ def review_status(project: Project = HERE, as_json: Json = False) -> None:
 @review_app.command("push")
 def review_push(project: Project = HERE, as_json: Json = False) -> None:
     """Send the newest build's rows to the review queue; what is there already stays untouched."""
-    from flows.reviewing import push
+    from flows.reviewing import push_newest
 
     with _errors():
-        report = push(project)
+        report = push_newest(project)
         _finish(report.counts(), as_json, *report.lines())
 
 
 @review_app.command("pull")
 def review_pull(project: Project = HERE, as_json: Json = False) -> None:
     """Fetch people's verdicts and keep them."""
-    from flows.reviewing import pull
+    from flows.reviewing import pull_project
 
     with _errors():
-        report = pull(project)
+        report = pull_project(project)
         _finish(report.counts(), as_json, *report.lines())
 
 

@@ -76,9 +76,9 @@ def _review(project: Path) -> Any:
 
 
 def _announce_review(project: Path, server: Any) -> None:
-    from review.embedded import credentials_path
+    from review.embedded import read_credentials
 
-    say(f"Argilla: {server.url}  (user and password: {credentials_path(project)})")
+    say(f"Argilla: {server.url}  (user and password: {read_credentials(project).path})")
 
 
 @contextlib.contextmanager

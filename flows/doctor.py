@@ -128,9 +128,9 @@ def _model(project: Path, name: str, model: ModelSettings) -> Finding:
 
 def _review(project: Path, review: ReviewSettings) -> Finding:
     if review.embedded:
-        from review.embedded import environment_ready
+        from review.embedded import environment_home
 
-        if environment_ready():
+        if (environment_home() / ".venv").exists():
             return Finding("review", "ok", "embedded Argilla 2.8.0, installed")
         return Finding("review", "note", "embedded Argilla 2.8.0: its environment (440 MB) is made at the first start")
     if secret(project, review.key_env) is None:

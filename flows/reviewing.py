@@ -7,16 +7,22 @@ chosen from all rows ever sent: a verdict outlives the build that asked for it.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from pydantic import TypeAdapter, ValidationError
-from review.embedded import ReviewServer, serve_argilla
 
-from tasks.errors import SettingsError, StoreError
-from tasks.records import Chunk, Document, Pair, Preference
-from tasks.settings import Settings, secret
+from flows.progress import tick
+from review.embedded import argilla_home, serve_argilla
+from review.history import remember
+from review.pull import QueueStatus, count_records, pull, review_status
+from review.push import push
+from review.rest import ReviewServer
+from tasks.errors import InputError, SettingsError, StoreError
+from tasks.records import Chunk, Document, Pair, Preference, Verdict
+from tasks.settings import Settings, load_settings, secret
 from tasks.store import Current, Store, write_atomic
 
 SNAPSHOTS = TypeAdapter(list[Current])
@@ -53,8 +59,8 @@ class PushSummary:
 def review_server(project: Path, settings: Settings) -> Iterator[ReviewServer]:
     """The project's Argilla: its own embedded one, running for the time of the context, or the one the settings name."""
     if settings.review.embedded:
-        with serve_argilla(project, settings.review.port) as server:
-            yield server
+        with serve_argilla(project, settings.review.port) as argilla:
+            yield argilla.server
         return
     key = secret(project, settings.review.key_env)
     if not key:
@@ -101,6 +107,99 @@ def sent(store: Store) -> Sent:
         for document in store.rows(build, "document", Document):
             found.documents.setdefault(document.id, document)
     return Sent(list(pairs.values()), list(preferences.values()), found.chunks, found.documents)
+
+
+def push_build(project: Path, settings: Settings, store: Store, build: Current) -> PushSummary:
+    """Send the rows of a build that the queues do not have. Where all of them are known to be there, nothing is started."""
+    pairs, preferences = store.rows(build, "dedup", Pair), store.rows(build, "prefer", Preference)
+    if settings.review.embedded and was_sent(store, build) and (argilla_home(project) / "argilla.db").exists():
+        return PushSummary(0, len(pairs) + len(preferences), "the embedded Argilla")
+    chunks, done = store.rows(build, "chunk", Chunk), 0
+
+    def progress(batch: int) -> None:
+        nonlocal done
+        done += batch
+        tick("review", done, len(pairs) + len(preferences), "records")
+
+    with review_server(project, settings) as server:
+        counts = count_records(server, settings.review.workspace, settings.project.name)
+        if was_sent(store, build) and counts["qa"] >= len(pairs) and counts["dpo"] >= len(preferences):
+            return PushSummary(0, len(pairs) + len(preferences), server.url)
+        report = push(
+            server, settings.project.name, settings.project.language, settings.review, pairs, preferences, chunks, progress
+        )
+    note_sent(store, build)
+    return PushSummary(report.new, report.already_there, server.url)
+
+
+def push_newest(project: Path) -> PushSummary:
+    """Send the rows of the newest build. Raises InputError when it has not come that far."""
+    project = project.resolve()
+    settings, store = load_settings(project), Store(project)
+    build = store.current()
+    if build is None or "prefer" not in build.keys:
+        raise InputError(f"{project}: the newest build has no rows to review; run: jeongdap build -C {project} --until prefer")
+    return push_build(project, settings, store, build)
+
+
+def pull_verdicts(project: Path, settings: Settings) -> list[Verdict]:
+    """Fetch what people submitted and keep it; all verdicts that were ever fetched, oldest first."""
+    with review_server(project, settings) as server:
+        return remember(project, pull(server, settings.review.workspace, settings.project.name))
+
+
+@dataclass(frozen=True, slots=True)
+class PullSummary:
+    """The verdicts that are known now."""
+
+    verdicts: Sequence[Verdict]
+
+    def counts(self) -> Mapping[str, object]:
+        """For --json."""
+        decisions = pd.Series([v.decision for v in self.verdicts], dtype=str).value_counts()
+        return {"verdicts": len(self.verdicts), **{str(name): int(n) for name, n in decisions.items()}}
+
+    def lines(self) -> list[str]:
+        """For people."""
+        return [", ".join(f"{name} {n}" for name, n in self.counts().items())]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSummary:
+    """How far each queue is."""
+
+    queues: Sequence[QueueStatus]
+
+    def counts(self) -> Mapping[str, object]:
+        """For --json."""
+        return {
+            q.queue: {"records": q.records, "submitted": q.submitted, "pending": q.pending, **q.decisions} for q in self.queues
+        }
+
+    def lines(self) -> list[str]:
+        """For people."""
+        if not self.queues:
+            return ["no queue yet; run: jeongdap build"]
+        return [
+            f"{q.dataset}: {q.records} records, {q.submitted} answered, {q.pending} open"
+            + "".join(f", {name} {n}" for name, n in q.decisions.items())
+            + (f"  (by {', '.join(f'{who} {n}' for who, n in q.annotators.items())})" if q.annotators else "")
+            for q in self.queues
+        ]
+
+
+def pull_project(project: Path) -> PullSummary:
+    """`pull_verdicts` of a project folder."""
+    project = project.resolve()
+    return PullSummary(pull_verdicts(project, load_settings(project)))
+
+
+def status(project: Path) -> StatusSummary:
+    """How far the review of a project is."""
+    project = project.resolve()
+    settings = load_settings(project)
+    with review_server(project, settings) as server:
+        return StatusSummary(review_status(server, settings.review.workspace, settings.project.name))
 
 
 def _rows(current: Current) -> tuple[tuple[str, ...], ...]:

@@ -71,9 +71,9 @@ def _title(record: Record) -> str:
 
 
 def _review_events(project: Path, row: str) -> Iterator[Event]:
-    from review.history import known_verdicts
+    from review.history import recall
 
-    for verdict in known_verdicts(project):
+    for verdict in recall(project):
         if verdict.record.startswith(row):
             told = f" ({verdict.reason})" if verdict.reason else ""
             yield Event("review", f"{verdict.decision} by {verdict.annotator}, {verdict.time:%Y-%m-%d %H:%M} UTC{told}")

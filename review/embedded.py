@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -234,15 +235,29 @@ def server_python() -> Path:
 
 def _make_environment(folder: Path) -> None:
     LOG.info("installing the review server into %s (once, about 440 MB)", folder)
-    uv = os.environ.get("UV") or shutil.which("uv")
-    if uv:
+    if uv := _find_uv():
         _run([uv, "sync", "--frozen", "--project", str(SERVER_FOLDER), "--python", _base_python()], folder)
+        return
+    if _works(folder):  # made by a uv that cannot be found now
         return
     _run([sys.executable, "-m", "venv", "--clear", str(folder)], folder)
     pins = folder / "requirements.txt"
     pins.write_text(requirements((SERVER_FOLDER / "uv.lock").read_text("utf-8")), "utf-8")
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
     _run([*pip, "-r", str(pins)], folder)
+
+
+def _find_uv() -> str | None:
+    in_checkout = SERVER_FOLDER.parent.parent / ".setup" / "uv" / "bin" / "uv"  # where scripts/setup.sh puts it
+    return os.environ.get("UV") or shutil.which("uv") or (str(in_checkout) if in_checkout.exists() else None)
+
+
+def _works(folder: Path) -> bool:
+    python = folder / "bin" / "python"
+    probe = [str(python), "-c", "import argilla_server, uvicorn"]
+    with tempfile.TemporaryDirectory() as home:  # the import makes its home folder
+        environment = {"ARGILLA_HOME_PATH": home, "TMPDIR": home}
+        return python.exists() and subprocess.run(probe, env=environment, capture_output=True, check=False).returncode == 0
 
 
 def requirements(lock: str) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+import pyarrow as pa
 from pydantic import BaseModel, ValidationError
 
 from tasks.errors import StoreError
@@ -133,7 +134,7 @@ class Store:
             if file_sha256(path) != manifest.sha256:
                 raise StoreError(f"{path}: was changed after it was written; delete the folder {path.parent} and build again")
             return read_parquet(path, record)
-        except (OSError, ValidationError) as exc:
+        except (OSError, pa.ArrowException, ValidationError) as exc:
             raise StoreError(f"{path}: cannot be read ({exc}); delete the folder {path.parent} and build again") from exc
 
     def read_dropped(self, manifest: Manifest) -> list[Dropped]:
@@ -141,7 +142,7 @@ class Store:
         path = self.folder(manifest.step, manifest.key) / "dropped.parquet"
         try:
             return read_parquet(path, Dropped)
-        except (OSError, ValidationError) as exc:
+        except (OSError, pa.ArrowException, ValidationError) as exc:
             raise StoreError(f"{path}: cannot be read ({exc}); delete the folder {path.parent} and build again") from exc
 
     def current(self) -> Current | None:

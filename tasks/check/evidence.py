@@ -6,6 +6,7 @@ the clause says there, not what the model wrote, with its boxes on the page. No 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, Literal
@@ -22,6 +23,7 @@ VERSION: Final = 1
 MIN_OPTIONS: Final = 3  # the right one and two wrong ones
 MIN_QUOTE: Final = 4  # characters that count; less stands everywhere
 
+INSIDE_NUMBER = re.compile(r"\d[,.]?\|[,.]?\d")
 OPENING, CLOSING = "([<「『〈《“‘\"'", ")]>」』〉》”’\"'"
 
 Reason = Literal[
@@ -50,10 +52,18 @@ class Clause:
         self._origin = [place for place, piece in enumerate(pieces) for _ in piece]
 
     def locate(self, quote: str) -> tuple[int, int] | None:
-        """Start and end of a quote in the chunk's text, as `tasks.text.normal.locate` finds them."""
+        """Start and end of a quote in the chunk's text: where `tasks.text.normal.locate` finds it, but never inside a number.
+
+        "3영업일 이내에" does not stand in "13영업일 이내에".
+        """
         wanted = comparable(quote)
         at = self._flat.find(wanted) if wanted else -1
+        while at >= 0 and self._splits_number(at, at + len(wanted)):
+            at = self._flat.find(wanted, at + 1)
         return None if at < 0 else (self._origin[at], self._origin[at + len(wanted) - 1] + 1)
+
+    def _splits_number(self, start: int, end: int) -> bool:
+        return any(INSIDE_NUMBER.search(self._flat[max(0, at - 2) : at] + "|" + self._flat[at : at + 2]) for at in (start, end))
 
     def evidence(self, quote: str) -> Evidence | None:
         """The quote as it stands in the clause and on the page."""

@@ -45,8 +45,11 @@ def is_sentence(text: str, language: Language) -> bool:
 def _fit(pair: Pair, settings: PreferSettings) -> list[Preference]:
     """The wrong options that may stand against the answer, the one of the nearest length first."""
     wrong = sorted(_distractors(pair), key=lambda o: (_length_ratio(pair.answer, o.answer), comparable(o.answer), o.answer))
-    fit = {comparable(o.answer): o for o in reversed(wrong) if _fault(pair, o, settings) is None}
-    return [_preference(pair, option) for option in reversed(fit.values())][: settings.per_question]
+    fit: dict[str, Option] = {}
+    for option in wrong:
+        if _fault(pair, option, settings) is None:
+            fit.setdefault(comparable(option.answer), option)
+    return [_preference(pair, option) for option in list(fit.values())[: settings.per_question]]
 
 
 def _distractors(pair: Pair) -> list[Option]:

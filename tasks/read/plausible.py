@@ -61,9 +61,7 @@ def mix_of(text: str) -> Mix:
 
 def fault_of(mix: Mix) -> OcrReason | None:
     """What is wrong with a text layer; None when it can be used, or when there is too little to say."""
-    if mix.syllables >= ENOUGH_SYLLABLES and (
-        mix.rare > MAX_RARE * mix.syllables or mix.frequent < MIN_FREQUENT * mix.syllables
-    ):
+    if mix.syllables >= ENOUGH_SYLLABLES and (mix.rare > MAX_RARE * mix.syllables or mix.frequent < MIN_FREQUENT * mix.syllables):
         return "implausible_hangul"
     if mix.all >= ENOUGH_CHARACTERS and mix.all - mix.good > MAX_BAD * mix.all:
         return "bad_text"
@@ -118,4 +116,5 @@ SCRIPTS = (
     (0x4E00, 0xA000),  # Hanja
     (0xAC00, 0xD7A4),  # Hangul syllables
     (0xF900, 0xFB00),  # Hanja, compatibility
+    (0xFF00, 0xFFF0),  # full-width forms
 )

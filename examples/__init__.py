@@ -1,0 +1,1 @@
+"""Fictional documents to try jeongdap on, and the script that draws them."""

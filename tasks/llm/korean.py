@@ -1,0 +1,337 @@
+"""Questions in Korean from the sentences of a clause, by rules that keep the sentence's own words.
+
+A question is made in one of two ways that stay grammatical whatever the sentence says: a number gives way to 며칠, 얼마,
+몇 …, or the end of the sentence after its topic and its condition gives way to a question about it (무엇을 하여야 하나요?,
+어떻게 되나요?). A sentence that fits no rule gets no question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tasks.text.particles import attach, particle
+
+LONGEST_CORE = 150
+NIEUN, RIEUL, BIEUP = 4, 8, 17
+
+# ---------------------------------------------------------------- sentences
+SENTENCE_END = re.compile(r"(?<=[다요음함것임됨])\.(?=\s|$)\s*|(?<=경우|까지|제외|포함)\.(?=\s(?:다만|단))\s*")
+FOLLOWER = re.compile(
+    r"(?:다만|단,|이 경우|이 때|이때|그러나|그 밖에|그 |이는 |이를 |이러한 |해당 |위 |이에 |그리고|또한|따라서|제\d+항\s?(?:본문|단서))"
+)
+EXCEPTION = re.compile(r"(?:다만|단)[, ]")
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a running text; what stands in brackets never ends one."""
+    masked, depth = [], 0
+    for character in text:
+        depth += (character in "(「『“[") - (character in ")」』”]")
+        masked.append("_" if depth > 0 and character == "." else character)
+    cuts = [m.end() for m in SENTENCE_END.finditer("".join(masked))]
+    edges = [0, *cuts, len(text)]
+    return [part for start, end in zip(edges, edges[1:], strict=False) if (part := text[start:end].strip())]
+
+
+def is_statement(sentence: str) -> bool:
+    """Whether a sentence says something by itself: it ends in a predicate."""
+    return bool(re.search(r"(?:다|함|음|됨|임)\.?$", sentence)) and ask_form(sentence) is not None
+
+
+def follows(sentence: str) -> bool:
+    """Whether a sentence needs the one before it: an exception, an addition, a word that points back."""
+    return bool(FOLLOWER.match(sentence))
+
+
+def is_exception(sentence: str) -> bool:
+    """Whether a sentence takes something back (다만)."""
+    return bool(EXCEPTION.match(sentence))
+
+
+# ---------------------------------------------------------------- predicates
+# The end of a sentence and what it is in a polite question. The first that fits counts.
+ASK_FORMS: tuple[tuple[str, str], ...] = (
+    (r"(?:아니|안)\s?(?:된다|됩니다)$", "안 되나요"),
+    (r"지\s?(?:아니한다|아니합니다|않는다|않습니다|아니하다)$", "지 않나요"),
+    (r"그러하지\s?않나요$", ""),
+    (r"못(?:한다|합니다)$", "못하나요"),
+    (r"(?:아니다|아닙니다)$", "아닌가요"),
+    (r"(?:입니다|이다)$", "인가요"),
+    (r"같(?:다|습니다)$", "같은가요"),
+    (r"(있|없)(?:다|습니다|음)$", r"\1나요"),
+    (r"([았었였했됐])(?:다|습니다)$", r"\1나요"),
+    (r"(?:습니다|는다)$", "나요"),
+    (r"함$", "하나요"),
+    (r"됨$", "되나요"),
+)
+
+
+def ask_form(text: str) -> str | None:
+    """A sentence with its predicate in the form of a question, without the mark: 지급합니다. -> 지급하나요."""
+    text = text.rstrip(" .")
+    if re.search(r"그러하지\s?(?:아니|않)", text):
+        return None
+    for pattern, form in ASK_FORMS:
+        if re.search(pattern, text):
+            return re.sub(pattern, form, text)
+    for pattern, mark in ((r"([가-힣])니다$", BIEUP), (r"([가-힣])다$", NIEUN)):
+        if (match := re.search(pattern, text)) and (ord(match[1]) - 0xAC00) % 28 == mark:
+            return f"{text[: match.start()]}{chr(ord(match[1]) - mark)}나요"
+    return None
+
+
+def without_brackets(text: str) -> str:
+    """A sentence without what stands in round brackets, which makes a question hard to read."""
+    previous = ""
+    while previous != text:
+        previous, text = text, re.sub(r"\s?\([^()]*\)", "", text)
+    return text
+
+
+# ---------------------------------------------------------------- topic and condition
+ADNOMINAL = re.compile(
+    r"(?:하|되|있|없|않|시키|받|어지|려지|여지|따르|이르|속하|미치|관하|대하)는$|^(?:보|주|쓰|두|오|가|나|내|드|얻|사|지|맺|갖)는$"
+    r"|(?:받|얻|입|않|같|많|높|낮|좋|넘|맺|남|적|작|늦|붙)은$|^(?:또|혹)[는은]$"
+)
+NO_TOPIC = re.compile(r"(?:에|서|로|부터|까지|게|께|지|고|만|때|경우|자마다)는$")
+CONDITION = re.compile(r"([가-힣]) (?:경우|때)(?:에는|에|)(?:,|)(?= )")
+IF = re.compile(r"(?<=[가-힣])(?:으면|하면|되면|이면|없으면|있으면|지나면|않으면)(?:,|)(?= )")
+NO_IF = re.compile(r"(?:^| )(?:서면|지면|화면|측면|방면|장면|대면|도면|전면|반면|수면|국면|예를 들면|하면)$")
+AGENTS = re.compile(
+    r"(?:회사|자|인|사람|기관|위원회|장관|원장|법원|은행|위원장|청장|위원|단체|사업자|업자|의사|주체|당사자|국가|조합|협회|검사|장|관|가족|신청인|법인|원|부)(?:은|는|이|가|도)$|누구든지$|누구나$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """A sentence in two: what is kept in a question (topic and condition, in the sentence's order) and what is asked for."""
+
+    topic: str
+    condition: str
+    kept: str
+    main: str
+
+    @property
+    def agent(self) -> bool:
+        """Whether the topic is somebody who can act."""
+        return bool(AGENTS.search(self.topic))
+
+
+def parse(sentence: str) -> Parse:
+    """Topic, condition and main part of a sentence."""
+    topic = _topic(sentence)
+    condition = _condition(sentence)
+    end = max(topic[1], condition[1])
+    return Parse(
+        sentence[slice(*topic)].strip(), sentence[slice(*condition)].strip(" ,"), sentence[:end].strip(), sentence[end:].strip()
+    )
+
+
+def _topic(sentence: str) -> tuple[int, int]:
+    """Where the topic stands: from the start, or from the condition before it, to the first noun with 은 or 는."""
+    depth = 0
+    for match in re.finditer(r"\S+", sentence):
+        word = match[0]
+        depth += sum(word.count(c) for c in "(「“[") - sum(word.count(c) for c in ")」”]")
+        bare = word.rstrip(",")
+        if depth == 0 and (
+            bare.endswith(("은", "는")) and not ADNOMINAL.search(bare) and not NO_TOPIC.search(bare) and len(bare) > 1
+        ):
+            return (0, match.end()) if particle(bare[:-1], "는") == bare[-1] else (0, 0)
+        if bare in ("누구든지", "누구나"):
+            return 0, match.end()
+    return 0, 0
+
+
+def _condition(sentence: str) -> tuple[int, int]:
+    """Where the condition stands: one clause that ends in 경우, 때 or 면. More than one is too much for a question."""
+    ends = [m for m in CONDITION.finditer(sentence) if (ord(m[1]) - 0xAC00) % 28 in (NIEUN, RIEUL) or m[1] == "는"]
+    ends = [m for m in ends if not re.search(r"(?:^|\s)(?:이|그|각 호의|다음의|위의)$", sentence[: m.start() + 1])]
+    ifs = [m for m in IF.finditer(sentence) if not NO_IF.search(sentence[: m.end()].rstrip(","))]
+    found = sorted(ends + ifs, key=lambda m: m.end())
+    if len(found) != 1 or len(sentence) - found[0].end() < 5:
+        return 0, 0
+    topic = _topic(sentence)[1]
+    return (topic if topic < found[0].start() else 0), found[0].end()
+
+
+# ---------------------------------------------------------------- numbers
+WH: dict[str, str] = {
+    "영업일": "몇 영업일", "개월": "몇 개월", "시간": "몇 시간", "퍼센트": "몇 퍼센트", "등급": "몇 등급", "일": "며칠", "년": "몇 년", "주": "몇 주",
+    "세": "몇 세", "회": "몇 회", "명": "몇 명", "인": "몇 인", "배": "몇 배", "급": "몇 급", "분": "몇 분", "%": "몇 %", "개": "몇 개", "건": "몇 건", "촌": "몇 촌",
+}  # fmt: skip
+MONEY = r"(?:[천백십]?[만억조]\s?)*\s?원"
+NUMBER = re.compile(
+    rf"(?<![\d.,가-힣])(?P<fraction>\d+분의 ?\d+)|(?<![\d.,제])(?<!제 )(?<!매월 )(?<!매년 )(?<!월 )(?P<value>\d[\d,]*(?:\.\d+)?)\s?"
+    rf"(?:(?P<money>{MONEY})|(?P<unit>{'|'.join(WH)}))(?!\d|당|차|호|[~∼]| ?분의|사고)(?P<particle>으로|로|은|는|이|가|을|를|과|와)?(?![가-힣]*(?:법|령|조))"
+)
+
+
+def number_questions(sentence: str) -> Iterator[str]:
+    """The sentence as questions, each with another of its numbers asked for; without the question mark."""
+    asked = ask_form(sentence)
+    if asked is None:
+        return
+    for match in NUMBER.finditer(asked):
+        if (match["unit"] == "년" and int(match["value"].replace(",", "").split(".")[0]) >= 1900) or _beside_bracket(
+            asked, match
+        ):
+            continue
+        word = "몇 분의 몇" if match["fraction"] else "얼마" if match["money"] else WH[match["unit"]]
+        form = match["particle"] or ""
+        yield asked[: match.start()] + (attach(word, form) if form else word) + asked[match.end() :]
+
+
+def _beside_bracket(text: str, match: re.Match[str]) -> bool:
+    """A number in [별표 6] or 「… 제3조」 is part of a name."""
+    before = text[: match.start()]
+    return any(before.count(a) > before.count(b) for a, b in ("[]", "「」", "“”"))
+
+
+# ---------------------------------------------------------------- the end of the question
+OBJECT = re.compile(r"(?:^|(?<=\s))(?P<noun>[^\s,()「」]+?)(?P<particle>을|를)\s(?P<rest>[^,]+)$")
+PLAIN_NOUNS = "조치|책임|의무|권리|사항|방법|절차|업무|서류|비용|금액|내용|자료|사유|정보|조건|행위|규정|기준|요건|계획|역할|제도|시책|대책|교육|손해|보험금"
+PERSONS = re.compile(r"(?:자|사람|위원|위원장|대표자|근로자|회원|직원|책임자|관리자|담당자)$")
+FIXED = re.compile(r"(?:이|그|이것|그것|수|바|영향|필요|데|점|중|때|한도|기준|대상|원인|목적|조건)$")
+POINTS_BACK = re.compile(r"(?:^|\s)(?:그|이를|이에|그에|해당|이로|이와|그러하지|그때|이러한)(?:\s|$)")
+
+
+def tail(parse: Parse) -> str | None:
+    """What is asked after topic and condition; None when the main part fits no rule."""
+    main = parse.main.rstrip(" .")
+    if (asked := _object(main)) is not None:
+        return asked
+    for pattern, question in TAILS:
+        if re.search(pattern, main):
+            return question
+    for pattern, acting, other in MODALS:
+        if re.search(pattern, main):
+            return acting if parse.agent else other
+    if not parse.condition:
+        return None
+    return "어떻게 하나요" if parse.agent else "어떻게 되나요"
+
+
+TAILS: tuple[tuple[str, str], ...] = (
+    (r"대통령령으로 정한다$|총리령으로 정한다$|부령으로 정한다$|규칙으로 정한다$", "무엇으로 정하나요"),
+    (r"것을 목적으로 (?:한다|합니다)$", "무엇을 목적으로 하나요"),
+    (r"[으로]로 (?:본다|봅니다)$", "어떻게 보나요"),
+    (r"것으로 (?:한다|합니다)$", "어떻게 하나요"),
+    (r"으?로 (?:한다|합니다)$", "무엇으로 하나요"),
+    (r"으?로 (?:정한다|정합니다)$", "무엇으로 정하나요"),
+    (r"에 (?:따른다|따릅니다|의한다)$", "무엇에 따르나요"),
+    (r"에 (?:대하여 |대해서도 )?(?:적용한다|적용합니다)$", "어디에 적용하나요"),
+    (r"에 (?:대하여도? |대해서도 )?적용(?:하지 아니한다|하지 않습니다|하지 않는다)$", "어디에 적용하지 않나요"),
+)
+MODALS: tuple[tuple[str, str, str], ...] = (
+    (r"수 (?:있다|있습니다)$", "무엇을 할 수 있나요", "어떻게 될 수 있나요"),
+    (r"수 (?:없다|없습니다)$", "무엇을 할 수 없나요", "어떻게 될 수 없나요"),
+    (r"못(?:한다|합니다)$", "무엇을 하지 못하나요", "어떻게 되지 못하나요"),
+    (r"(?:아니|안) (?:된다|됩니다)$", "무엇을 하여서는 안 되나요", "어떻게 하여서는 안 되나요"),
+    (r"야 (?:한다|합니다)$", "무엇을 하여야 하나요", "어떻게 하여야 하나요"),
+)
+
+
+def _object(main: str) -> str | None:
+    """무엇을 in the place of the last object: 서류를 제출하여야 합니다 -> 무엇을 제출하여야 하나요."""
+    match = OBJECT.search(main)
+    if not match or len(match["rest"].split()) > 4 or FIXED.search(match["noun"]):
+        return None
+    rest = ask_form(match["rest"])
+    noun = match["noun"]
+    if rest is None or re.match(r"(?:말하|위하여|통하여|대하여|따라)", rest):
+        return None
+    if plain := re.search(rf"(?:{PLAIN_NOUNS})(?:등|들)?$", noun):
+        return f"어떤 {attach(plain[0].removesuffix('등'), '를')} {rest}"
+    return f"{'누구를' if PERSONS.search(noun) else '무엇을'} {rest}"
+
+
+# ---------------------------------------------------------------- questions of a sentence
+def specific(sentence: str) -> Iterator[str]:
+    """Questions about a detail, best first: a number, the condition."""
+    plain = without_brackets(sentence)
+    yield from (core for core in number_questions(plain) if len(core) <= LONGEST_CORE)
+    parsed = parse(plain)
+    if (
+        parsed.condition
+        and len(parsed.condition) > 8
+        and parsed.kept.endswith(("때", "때에", "때에는", "경우", "경우에", "경우에는", ","))
+    ):
+        if (when := _when(parsed)) and len(when) <= LONGEST_CORE:
+            yield when
+
+
+def general(sentence: str) -> Iterator[str]:
+    """Questions about what the sentence says as a whole, its topic and condition given."""
+    parsed = parse(without_brackets(sentence))
+    end = tail(parsed)
+    if end and parsed.kept and len(parsed.kept) + len(end) < LONGEST_CORE:
+        yield f"{_tidy(parsed.kept)} {end}"
+
+
+def _when(parsed: Parse) -> str | None:
+    """어떤 경우에 in the place of the condition."""
+    asked = ask_form(parsed.main)
+    if asked is None or POINTS_BACK.search(parsed.main) or len(parsed.main.split()) < 2:
+        return None
+    return f"{parsed.topic} 어떤 경우에 {asked}" if parsed.kept.startswith(parsed.topic) else f"어떤 경우에 {asked}"
+
+
+def _tidy(kept: str) -> str:
+    return kept.rstrip(" ,")
+
+
+# ---------------------------------------------------------------- lists and definitions
+LIST = re.compile(
+    r"(?:다음|아래)(?:의|와 같은)? ?(?:각 ?호|각 ?목)?(?:의|와 같은|과 같은)? ?(?P<one>어느 하나(?:에 해당하는)?)? ?"
+)
+LIST_IS = re.compile(r"(?:다음|아래)(?: 각 ?호| 각 ?목)?[와과] 같(?:다|습니다)\.?$")
+LIST_PHRASES: tuple[tuple[str, str], ...] = (
+    (r"(?:다음|아래) 각 ?[호목] ?(?:중|가운데) ?어느 하나에 해당하는", "어떤"),
+    (r"(?:다음|아래)(?:의)? 각 ?[호목]의 어느 하나에 해당하는", "어떤"),
+    (r"(?:다음|아래) 각 ?[호목]의 어느 하나에 해당하지 (?:아니하는|않는)", "어떤 것에 해당하지 않는"),
+    (r"(?:다음|아래) 각 ?[호목]의 어느 하나로", "어떤 사유로"),
+    (r"(?:다음|아래) 각 ?[호목]의 어느 하나의", "어떤"),
+    (r"(?:다음|아래) 각 ?[호목]의 구분에 따(?:라|른)", "무엇에 따라"),
+    (r"(?:다음|아래) 각 ?[호목]에 따(?:라|른)", "무엇에 따른"),
+    (r"(?:다음|아래) 각 ?[호목]의 어느 하나(?=에|를|의)", "어떤 것"),
+    (r"(?:다음|아래) 각 ?[호목]의 모든", "어떤"),
+    (r"(?:다음|아래) 각 ?[호목]의", "어떤"),
+    (r"(?:다음|아래)와 같은", "어떤"),
+    (r"(?:다음|아래)의", "어떤"),
+)
+
+
+def list_question(stem: str) -> str | None:
+    """A question for what a stem with 다음 각 호 counts up."""
+    stem = without_brackets(stem)
+    if match := LIST_IS.search(stem):
+        before = stem[: match.start()].strip()
+        return f"{before} 무엇인가요" if before.endswith(("은", "는")) else None
+    for pattern, form in LIST_PHRASES:
+        if len(re.findall(pattern, stem)) == 1:
+            asked = ask_form(re.sub(pattern, form, stem))
+            done = (
+                asked is not None
+                and len(asked) <= LONGEST_CORE
+                and not re.search(r"(?:다음|아래) ?(?:각|와|의)|각 ?[호목]", asked)
+            )
+            return asked if done else None
+    return None
+
+
+DEFINITION = re.compile(
+    r"^(?:(?P<before>이 [가-힣]+에서)\s)?[“\"'‘「](?P<term>[^”\"'’」]{1,40})[”\"'’」](?:\([^)]*\))?(?P<by>이?란|이?라 함은|은|는)\s(?P<text>.*(?:말한다|말합니다|뜻한다|뜻합니다)\.?)"
+)
+GLOSS = re.compile(r"^(?P<term>[^:：,.]{1,30})\s?[:：]\s?(?P<text>.*(?:다|음|함)\.)")
+
+
+def definition(text: str) -> tuple[str, str] | None:
+    """The term that a text defines, and the definition as a full sentence."""
+    if match := DEFINITION.match(text):
+        return match["term"], text
+    if (match := GLOSS.match(text)) and is_statement(match["text"]):
+        return match["term"], f"{match['term']}{particle(match['term'], '란')} {match['text']}"
+    return None
