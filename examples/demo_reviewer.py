@@ -20,7 +20,12 @@ Answer = Mapping[str, str]
 
 
 def answer_open_records(
-    server: ReviewServer, workspace: str, project: str, pairs: Iterable[Pair], preferences: Iterable[Preference], chunks: Iterable[Chunk]
+    server: ReviewServer,
+    workspace: str,
+    project: str,
+    pairs: Iterable[Pair],
+    preferences: Iterable[Preference],
+    chunks: Iterable[Chunk],
 ) -> Counter[str]:
     """Answer every record that the script has not answered before; how often it decided what."""
     annotator = create_annotator(server, workspace, NAME, content_id(server.api_key, NAME))

@@ -23,8 +23,8 @@ from flows.funnel import funnel
 from flows.progress import say, warn
 from flows.steps import CHECK, CHUNK, CLEAN, DEDUP, DOCUMENT, GENERATE, PREFER, READ, SOURCES, Stage, Step, run, run_all
 from tasks.errors import InputError
-from tasks.records import Chunk, Document, Page, Pair, Record, Source
-from tasks.settings import ModelSettings, Settings, load_settings
+from tasks.records import Chunk, Document, Page, Pair, Source
+from tasks.settings import Settings, load_settings
 from tasks.store import Current, Kept, Manifest, Store
 
 Until = Literal["read", "clean", "chunk", "generate", "check", "dedup", "prefer", "review"]

@@ -62,7 +62,7 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new pro
     """Make a new project: a folder for PDFs and a commented jeongdap.toml."""
     from flows.project import create_project
 
-    with _errors():
+    with _errors(as_json):
         made = create_project(folder)
         _finish({"project": str(made)}, as_json, f"{made}: put PDFs into {made / 'pdf'}, then: jeongdap build -C {made}")
 
@@ -72,7 +72,7 @@ def check(project: Project = HERE, as_json: Json = False) -> None:
     """Look at settings, fonts, OCR engines, endpoints, Argilla and disk; every failure comes with its cure."""
     from flows.doctor import examine
 
-    with _errors():
+    with _errors(as_json):
         findings = examine(project)
         width = max(len(f.subject) for f in findings)
         lines = [
@@ -92,7 +92,7 @@ def build(
     as_json: Json = False,
 ) -> None:
     """PDFs to a review queue. A run that was stopped goes on where it was."""
-    with _errors():
+    with _errors(as_json):
         if dry_run:
             from flows.estimate import estimate_build
 
@@ -116,7 +116,7 @@ def rows(
     """What a step made or dropped in the newest build."""
     from flows.rows import show, step_rows, write
 
-    with _errors():
+    with _errors(as_json):
         table = step_rows(project, step.value, dropped)
         if out is not None:
             write(table, out)
@@ -131,7 +131,7 @@ def publish(project: Project = HERE, as_json: Json = False) -> None:
     """Verdicts to a release. Does nothing, and says so, when nothing changed."""
     from flows.run import run_publish
 
-    with _errors():
+    with _errors(as_json):
         report = run_publish(project)
         _finish(report.counts(), as_json, *report.lines())
 
@@ -145,7 +145,7 @@ def why(
     """Why a row is, or is not, in the release."""
     from flows.why import fate
 
-    with _errors():
+    with _errors(as_json):
         steps = fate(project, row)
         _finish({"id": row, "fate": [f"{s.step}: {s.said}" for s in steps]}, as_json, *[f"{s.step:<10} {s.said}" for s in steps])
 
@@ -155,7 +155,7 @@ def report(project: Project = HERE, as_json: Json = False) -> None:
     """A self-contained HTML report of the newest build."""
     from flows.report import write_report
 
-    with _errors():
+    with _errors(as_json):
         path = write_report(project)
         _finish({"report": str(path)}, as_json, f"report: {path}")
 
@@ -183,7 +183,7 @@ def review_status(project: Project = HERE, as_json: Json = False) -> None:
     """How far the review is."""
     from flows.reviewing import status
 
-    with _errors():
+    with _errors(as_json):
         report = status(project)
         _finish(report.counts(), as_json, *report.lines())
 
@@ -193,7 +193,7 @@ def review_push(project: Project = HERE, as_json: Json = False) -> None:
     """Send the newest build's rows to the review queue; what is there already stays untouched."""
     from flows.reviewing import push_newest
 
-    with _errors():
+    with _errors(as_json):
         report = push_newest(project)
         _finish(report.counts(), as_json, *report.lines())
 
@@ -203,7 +203,7 @@ def review_pull(project: Project = HERE, as_json: Json = False) -> None:
     """Fetch people's verdicts and keep them."""
     from flows.reviewing import pull_project
 
-    with _errors():
+    with _errors(as_json):
         report = pull_project(project)
         _finish(report.counts(), as_json, *report.lines())
 
@@ -214,13 +214,15 @@ def main() -> None:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def _errors(as_json: bool = False) -> Iterator[None]:
     """Show progress; turn errors raised on purpose into a message and an exit code, and Ctrl-C into 130."""
     try:
         with Shown():
             yield
     except JeongdapError as exc:
         print(f"error: {exc}", file=sys.stderr)
+        if as_json:
+            print(json.dumps({"error": str(exc)}, ensure_ascii=False))
         raise typer.Exit(exc.exit_code) from exc
     except KeyboardInterrupt:
         print("stopped; what is finished is kept, the next run goes on from there", file=sys.stderr)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import time
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from flows.services import prefect_api
 from tasks.settings import load_settings
 
+if TYPE_CHECKING:
+    from tasks.release.publish import Release
+
 
 @dataclass(frozen=True, slots=True)
 class BuildSummary:
-    """What a build did: the funnel, calls that were bought and records that were new to the queue."""
+    """What a build did: the funnel, calls that were bought and records that were new to the queue.
+
+    `cpu_seconds` are of the flow and the processes that it waited for; imports and servers are left out.
+    """
 
     project: Path
     run: str
@@ -59,13 +66,20 @@ class PublishSummary:
     settled: Mapping[str, int]
     new: bool
 
+    @staticmethod
+    def of(release: Release | None, settled: Mapping[str, int]) -> PublishSummary:
+        """The summary of a release, or of none."""
+        if release is None:
+            return PublishSummary(None, "", settled, new=False)
+        return PublishSummary(release.folder, release.version, settled, release.new)
+
     def counts(self) -> Mapping[str, object]:
         """For --json."""
         return {"release": str(self.release) if self.release else None, "new": self.new, **self.settled}
 
     def lines(self) -> list[str]:
         """For people."""
-        told = ", ".join(f"{name} {n}" for name, n in self.settled.items())
+        told = ", ".join(f"{name} {n}" for name, n in self.settled.items()) or "nothing was sent to review yet"
         if self.new:
             return [f"settled: {told}", f"release {self.version}: {self.release}"]
         if self.release:
@@ -80,9 +94,9 @@ def run_build(project: Path, until: str, limit: int | None) -> BuildSummary:
         from flows.build import build
         from flows.funnel import funnel
 
-        begun = time.process_time()
+        begun = sum(os.times()[:4])
         work = build(str(project), until, limit)
-        used = time.process_time() - begun
+        used = sum(os.times()[:4]) - begun
     offline = settings.models["writer"].offline and "generate" in work.made
     return BuildSummary(project, work.run, funnel(work.manifests), work.bought, work.pushed, offline, until, used)
 

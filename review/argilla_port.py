@@ -35,6 +35,10 @@ class ArgillaPort:
         with self._errors():
             self.client = rg.Argilla(server.url, server.api_key, timeout=SECONDS, retries=2, trust_env=not server.local)
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.client.http_client.close()
+
     def open_queue(
         self, workspace: str, project: str, schema: QueueSchema, language: Language, min_submitted: int
     ) -> tuple[rg.Dataset, list[rg.Dataset]]:

@@ -177,7 +177,8 @@ def _answering(project: Path, port: int, *, started: bool) -> EmbeddedArgilla | 
         me = call(server, "GET", "/api/v1/me", seconds=5)
     except (ServiceError, ReviewError):
         return None
-    return EmbeddedArgilla(server, credentials, started) if me.get("username") == credentials.username else None
+    mine = isinstance(me, dict) and me.get("username") == credentials.username
+    return EmbeddedArgilla(server, credentials, started) if mine else None
 
 
 def _last_line(log: Path) -> str:

@@ -6,6 +6,7 @@ A record's id is its content's, so a changed row is another record, and an uncha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,14 +64,15 @@ def push(
         "qa": pair_records(pairs, chunks, language),
         "dpo": preference_records(preferences, pairs, chunks, language),
     }
-    port = ArgillaPort(server)
+    with closing(ArgillaPort(server)) as port:
 
-    def fill(queue: Queue) -> QueuePush:
-        newest, older = port.open_queue(settings.workspace, project, SCHEMAS[queue], language, settings.min_submitted)
-        new = sum(_fill(port, newest, older, batch, progress) for batch in _batches(records[queue]))
-        return QueuePush(queue, newest.name, new, len({record.id for record in records[queue]}) - new)
+        def fill(queue: Queue) -> QueuePush:
+            newest, older = port.open_queue(settings.workspace, project, SCHEMAS[queue], language, settings.min_submitted)
+            batches = _batches(records[queue])
+            new = sum(_fill(port, newest, older, batch, progress) for batch in batches)
+            return QueuePush(queue, newest.name, new, sum(map(len, batches)) - new)
 
-    return PushReport(qa=fill("qa"), dpo=fill("dpo"))
+        return PushReport(qa=fill("qa"), dpo=fill("dpo"))
 
 
 def _fill(

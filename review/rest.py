@@ -22,6 +22,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 REFUSALS = {
     401: "refused the API key; take the right one from the server's settings page (embedded: .jeongdap/argilla/owner.json)",
     403: "does not allow this to the owner of the API key; use the key of an owner or of an admin of the workspace",
+    404: "has no such page; is it an Argilla 2 server? If not, mend review.url",
 }
 
 

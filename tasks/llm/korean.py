@@ -99,6 +99,7 @@ NO_TOPIC = re.compile(r"(?:에|서|로|부터|까지|게|께|지|고|만|때|경
 CONDITION = re.compile(r"([가-힣]) (?:경우|때)(?:에는|에|)(?:,|)(?= )")
 IF = re.compile(r"(?<=[가-힣])(?:으면|하면|되면|이면|없으면|있으면|지나면|않으면)(?:,|)(?= )")
 NO_IF = re.compile(r"(?:^| )(?:서면|지면|화면|측면|방면|장면|대면|도면|전면|반면|수면|국면|예를 들면|하면)$")
+COORDINATE = re.compile(r"(?:[하되이]며|으며|하고|되고|으나|하나|지만|거나), ")
 AGENTS = re.compile(
     r"(?:회사|자|인|사람|기관|위원회|장관|원장|법원|은행|위원장|청장|위원|단체|사업자|업자|의사|주체|당사자|국가|조합|협회|검사|장|관|가족|신청인|법인|원|부)(?:은|는|이|가|도)$|누구든지$|누구나$"
 )
@@ -154,6 +155,8 @@ def _condition(sentence: str) -> tuple[int, int]:
     if len(found) != 1 or len(sentence) - found[0].end() < 5:
         return 0, 0
     topic = _topic(sentence)[1]
+    if COORDINATE.search(sentence[topic : found[0].end()]):
+        return 0, 0
     return (topic if topic < found[0].start() else 0), found[0].end()
 
 
@@ -175,7 +178,8 @@ def number_questions(sentence: str) -> Iterator[str]:
     if asked is None:
         return
     for match in NUMBER.finditer(asked):
-        if (match["unit"] == "년" and int(match["value"].replace(",", "").split(".")[0]) >= 1900) or _beside_bracket(
+        written = match["fraction"] or match["value"] + (match["money"] or match["unit"])
+        if asked.count(written) > 1 or (match["unit"] == "년" and int(match["value"].replace(",", "").split(".")[0]) >= 1900) or _beside_bracket(
             asked, match
         ):
             continue
@@ -192,7 +196,14 @@ def _beside_bracket(text: str, match: re.Match[str]) -> bool:
 
 # ---------------------------------------------------------------- the end of the question
 OBJECT = re.compile(r"(?:^|(?<=\s))(?P<noun>[^\s,()「」]+?)(?P<particle>을|를)\s(?P<rest>[^,]+)$")
-PLAIN_NOUNS = "조치|책임|의무|권리|사항|방법|절차|업무|서류|비용|금액|내용|자료|사유|정보|조건|행위|규정|기준|요건|계획|역할|제도|시책|대책|교육|손해|보험금"
+PREDICATE = re.compile(
+    r"(?P<pre>(?:\S+(?:에게|에|로|에서|까지|부터|께|게|히|없이|다시|함께|미리|모두|각각|즉시) )*)"
+    r"(?P<verb>[^\s에]+(?: 수 (?:있|없)\S+| (?:한다|합니다)| (?:아니|안) \S+| (?:않|못|아니|드리|드립|줍|된|됩)\S+)?)"
+)
+VERBLESS = re.compile(r"말하|말한|말합|위하|통하|대하|따르|따라|한도|기준|목적|미치|미친|미칩")
+PLAIN_NOUNS = frozenset(
+    "조치 책임 의무 권리 사항 방법 절차 업무 서류 비용 금액 내용 자료 사유 정보 조건 행위 규정 요건 계획 역할 제도 시책 대책 교육 손해 보험금".split()
+)
 PERSONS = re.compile(r"(?:자|사람|위원|위원장|대표자|근로자|회원|직원|책임자|관리자|담당자)$")
 FIXED = re.compile(r"(?:이|그|이것|그것|수|바|영향|필요|데|점|중|때|한도|기준|대상|원인|목적|조건)$")
 POINTS_BACK = re.compile(r"(?:^|\s)(?:그|이를|이에|그에|해당|이로|이와|그러하지|그때|이러한)(?:\s|$)")
@@ -237,15 +248,15 @@ MODALS: tuple[tuple[str, str, str], ...] = (
 def _object(main: str) -> str | None:
     """무엇을 in the place of the last object: 서류를 제출하여야 합니다 -> 무엇을 제출하여야 하나요."""
     match = OBJECT.search(main)
-    if not match or len(match["rest"].split()) > 4 or FIXED.search(match["noun"]):
+    if not match or FIXED.search(match["noun"]) or not (rest := PREDICATE.fullmatch(match["rest"])):
         return None
-    rest = ask_form(match["rest"])
-    noun = match["noun"]
-    if rest is None or re.match(r"(?:말하|위하여|통하여|대하여|따라)", rest):
+    asked = ask_form(match["rest"])
+    if asked is None or VERBLESS.match(rest["verb"]):
         return None
-    if plain := re.search(rf"(?:{PLAIN_NOUNS})(?:등|들)?$", noun):
-        return f"어떤 {attach(plain[0].removesuffix('등'), '를')} {rest}"
-    return f"{'누구를' if PERSONS.search(noun) else '무엇을'} {rest}"
+    noun, joined = match["noun"], re.search(r"(?:와|과|및|또는|이나|[,ㆍ])(?: \S+)? ?$", main[: match.start()])
+    if noun in PLAIN_NOUNS and not joined:
+        return f"어떤 {attach(noun, '를')} {asked}"
+    return f"{'누구를' if PERSONS.search(noun) else '무엇을'} {asked}"
 
 
 # ---------------------------------------------------------------- questions of a sentence
@@ -266,7 +277,7 @@ def specific(sentence: str) -> Iterator[str]:
 def general(sentence: str) -> Iterator[str]:
     """Questions about what the sentence says as a whole, its topic and condition given."""
     parsed = parse(without_brackets(sentence))
-    end = tail(parsed)
+    end = None if COORDINATE.search(parsed.main) and parsed.condition == "" and not parsed.agent else tail(parsed)
     if end and parsed.kept and len(parsed.kept) + len(end) < LONGEST_CORE:
         yield f"{_tidy(parsed.kept)} {end}"
 
@@ -276,7 +287,9 @@ def _when(parsed: Parse) -> str | None:
     asked = ask_form(parsed.main)
     if asked is None or POINTS_BACK.search(parsed.main) or len(parsed.main.split()) < 2:
         return None
-    return f"{parsed.topic} 어떤 경우에 {asked}" if parsed.kept.startswith(parsed.topic) else f"어떤 경우에 {asked}"
+    when = "언제" if re.search(r"때에?$", parsed.condition) else "어떤 경우에"
+    topic = parsed.topic if parsed.kept.startswith(parsed.topic) else ""
+    return f"{topic} {when} {asked}".strip()
 
 
 def _tidy(kept: str) -> str:
@@ -325,13 +338,15 @@ def list_question(stem: str) -> str | None:
 DEFINITION = re.compile(
     r"^(?:(?P<before>이 [가-힣]+에서)\s)?[“\"'‘「](?P<term>[^”\"'’」]{1,40})[”\"'’」](?:\([^)]*\))?(?P<by>이?란|이?라 함은|은|는)\s(?P<text>.*(?:말한다|말합니다|뜻한다|뜻합니다)\.?)"
 )
-GLOSS = re.compile(r"^(?P<term>[^:：,.]{1,30})\s?[:：]\s?(?P<text>.*(?:다|음|함)\.)")
+GLOSS = re.compile(r"^(?P<term>[^:：,.]{1,30}(?<!경우))\s?[:：]\s?(?P<text>.*(?:다|음|함)\.)")
+
+MEANS = re.compile(r"(?:말한다|말합니다|뜻한다|뜻합니다|말하며|의미한다|의미합니다)")
 
 
-def definition(text: str) -> tuple[str, str] | None:
-    """The term that a text defines, and the definition as a full sentence."""
+def definition(text: str, listed: bool = False) -> tuple[str, str] | None:
+    """The term that a text defines, and the definition as a full sentence. `listed`: the text stands in a list of terms."""
     if match := DEFINITION.match(text):
         return match["term"], text
-    if (match := GLOSS.match(text)) and is_statement(match["text"]):
+    if (match := GLOSS.match(text)) and is_statement(match["text"]) and (listed or MEANS.search(match["text"])):
         return match["term"], f"{match['term']}{particle(match['term'], '란')} {match['text']}"
     return None

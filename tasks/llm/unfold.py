@@ -74,6 +74,8 @@ def join(left: str, right: str, words: Words) -> str:
 def spaced(left: str, right: str, words: Words) -> bool:
     """Whether a space stood where a line was broken."""
     before, after = left.split()[-1], right.split()[0]
+    if re.match(r"제\d", after):
+        return not re.search(r"제\d+(?:조|항|호)(?:의\d+)?$", before)
     if not ("가" <= left[-1] <= "힣" and "가" <= right[0] <= "힣"):
         return not (left[-1] in "ㆍ·「(“‘[-" or right[0] in "ㆍ·」)”’],." or _glued(left[-1], right[0]))
     if OWN_WORD.fullmatch(after) or before.endswith(("여야", "어야", "아야", "해야")) or before == "아니":

@@ -6,6 +6,8 @@ by one and a gap of more than 0.15 em is a space (precision .999, recall 1.000 a
 spaces, and need no such care. Lines come in the order of the file: sorting them would interleave columns.
 """
 
+# mypy: disallow-untyped-calls=False
+# (pymupdf says that it is typed, and is not)
 from __future__ import annotations
 
 import math

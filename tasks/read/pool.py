@@ -113,7 +113,7 @@ class _Worker:
     """One child process and the pipes to it."""
 
     def __init__(self, memory_mib: int) -> None:
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed in end()
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "tasks.read.worker", str(memory_mib)],
             stdin=subprocess.PIPE,

@@ -9,7 +9,7 @@ from typing import Final
 
 from tasks.records import SPLITS, Dropped, Split, VerifiedPair, VerifiedPreference, content_id
 from tasks.release.formats import Rows
-from tasks.release.rows import Drafted, DpoRow, LineageRow, SftRow, Sources, by_split, dpo_rows, sft_rows
+from tasks.release.rows import DpoRow, Drafted, LineageRow, SftRow, Sources, by_split, dpo_rows, sft_rows
 from tasks.release.splits import assign_splits
 from tasks.settings import ProjectSettings, ReleaseSettings
 
@@ -53,15 +53,12 @@ def make_contents(
     """Verified records as the contents of a release; `previous` are the families' splits so far."""
     good_sft, bad_sft = sft_rows(sft, sources, settings.system)
     good_dpo, bad_dpo = dpo_rows(dpo, sources, settings.system)
-    families = _families([*good_sft, *good_dpo])
+    drafts: list[Drafted[SftRow] | Drafted[DpoRow]] = [*good_sft, *good_dpo]
+    families = Counter(draft.origin.document.family for draft in drafts)
     splits = assign_splits(families, settings, previous)
     rows = Rows(project.name, by_split(good_sft, splits), by_split(good_dpo, splits))
-    lineage = [draft.lineage(splits[draft.origin.document.family]) for draft in [*good_sft, *good_dpo]]
+    lineage = [draft.lineage(splits[draft.origin.document.family]) for draft in drafts]
     return Contents(rows, lineage, {**previous, **splits}, [*bad_sft, *bad_dpo], _hash(rows, lineage, settings, project))
-
-
-def _families(drafts: Sequence[Drafted[SftRow] | Drafted[DpoRow]]) -> Counter[str]:
-    return Counter(draft.origin.document.family for draft in drafts)
 
 
 def _hash(rows: Rows, lineage: Sequence[LineageRow], settings: ReleaseSettings, project: ProjectSettings) -> str:

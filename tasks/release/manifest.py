@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from tasks.records import SPLITS, Document, Record, Split, content_id
+from tasks.records import SPLITS, Record, Split, content_id
 from tasks.release.contents import Contents
 from tasks.settings import ProjectSettings, ReleaseSettings
-from tasks.store import CODE_VERSION, Outcome
+from tasks.store import CODE_VERSION
 
 
 class FileEntry(Record):
@@ -27,6 +27,13 @@ class Count(Record):
     type: Literal["sft", "dpo"]
     split: Split
     kind: str
+    rows: int
+
+
+class ModelEntry(Record):
+    """A model that wrote rows of this release."""
+
+    name: str
     rows: int
 
 
@@ -58,11 +65,11 @@ class ReleaseManifest(Record):
     created: datetime
     code: str
     content: str
-    settings: ReleaseSettings
+    settings: dict[str, str | float]
     settings_hash: str
     licence: str
     counts: tuple[Count, ...]
-    models: tuple[Outcome, ...]
+    models: tuple[ModelEntry, ...]
     prompts: tuple[PromptEntry, ...]
     documents: tuple[DocumentEntry, ...]
     families: dict[str, Split]
@@ -76,9 +83,9 @@ def make_manifest(
     created: datetime,
     settings: ReleaseSettings,
     project: ProjectSettings,
-    files: tuple[FileEntry, ...],
 ) -> ReleaseManifest:
-    """The manifest of a release whose other files are written."""
+    """The manifest of a release before its files are listed."""
+    models = Counter(row.model for row in contents.lineage)
     prompts = Counter((row.prompt, row.prompt_hash) for row in contents.lineage)
     return ReleaseManifest(
         name=project.name,
@@ -87,23 +94,29 @@ def make_manifest(
         created=created,
         code=CODE_VERSION,
         content=contents.hash,
-        settings=settings,
+        settings=settings.model_dump(),
         settings_hash=content_id("settings", settings.model_dump(), project.model_dump()),
         licence=project.licence,
         counts=counts(contents),
-        models=tuple(Outcome(reason=m, rows=n) for m, n in sorted(Counter(row.model for row in contents.lineage).items())),
+        models=tuple(ModelEntry(name=name, rows=n) for name, n in sorted(models.items())),
         prompts=tuple(PromptEntry(name=name, hash=hash_, rows=n) for (name, hash_), n in sorted(prompts.items())),
         documents=document_entries(contents),
         families=dict(sorted(contents.families.items())),
-        files=files,
+        files=(),
     )
 
 
 def counts(contents: Contents) -> tuple[Count, ...]:
     """Rows per type, split and kind."""
-    sft = Counter(("sft", split, row.kind) for split in SPLITS for row in contents.rows.sft[split])
-    dpo = Counter(("dpo", split, str(row.origin)) for split in SPLITS for row in contents.rows.dpo[split])
-    return tuple(Count.model_validate(dict(zip(("type", "split", "kind", "rows"), (*k, n), strict=True))) for k, n in (sft + dpo).items())
+    found = [Count(type="sft", split=s, kind=k, rows=n) for s in SPLITS for k, n in _tally(r.kind for r in contents.rows.sft[s])]
+    found += [
+        Count(type="dpo", split=s, kind=k, rows=n) for s in SPLITS for k, n in _tally(r.origin for r in contents.rows.dpo[s])
+    ]
+    return tuple(found)
+
+
+def _tally(kinds: Iterable[str]) -> list[tuple[str, int]]:
+    return sorted(Counter(kinds).items())
 
 
 def document_entries(contents: Contents) -> tuple[DocumentEntry, ...]:
