@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from prefect import flow, runtime
 from prefect.artifacts import create_table_artifact
@@ -22,12 +22,12 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.funnel import funnel
 from flows.progress import say, warn
 from flows.steps import CHECK, CHUNK, CLEAN, DEDUP, DOCUMENT, GENERATE, PREFER, READ, SOURCES, Stage, Step, run, run_all
+from flows.until import Until
 from tasks.errors import InputError
 from tasks.records import Chunk, Document, Page, Pair, Source
 from tasks.settings import Settings, load_settings
 from tasks.store import Current, Kept, Manifest, Store
 
-Until = Literal["read", "clean", "chunk", "generate", "check", "dedup", "prefer", "review"]
 READ_THREADS = 8  # threads only wait for the reading processes, whose number is a setting
 
 
@@ -69,10 +69,10 @@ def run_name() -> str:
     name="build",
     description="PDFs → pages → chunks → question and answer pairs → review queue",
     flow_run_name=run_name,
-    task_runner=ThreadPoolTaskRunner(max_workers=READ_THREADS),
+    task_runner=ThreadPoolTaskRunner[Any](max_workers=READ_THREADS),  # type: ignore[arg-type]  # invariant in its future
     persist_result=False,
 )
-def build(project: str, until: Until = "review", limit: int | None = None) -> Build:
+def build(project: str, until: Until = Until.REVIEW, limit: int | None = None) -> Build:
     """Take a project's PDFs through the steps up to `until`; `limit` generates from that many chunks at most.
 
     Raises SettingsError, InputError (nothing usable), LlmError, ReviewError, ServiceError and StoreError.
@@ -83,8 +83,8 @@ def build(project: str, until: Until = "review", limit: int | None = None) -> Bu
         step(work)
         if name == until:
             break
-    table = funnel(work.manifests)
-    create_table_artifact(table=table.to_dict("list"), key="build-funnel", description=f"{work.project.name}: rows by step")
+    table = {str(name): list(column) for name, column in funnel(work.manifests).items()}
+    create_table_artifact(table=table, key="build-funnel", description=f"{work.project.name}: rows by step")
     return work
 
 
@@ -118,7 +118,7 @@ def name_lost(work: Build) -> None:
     manifests = [*work.made[SOURCES.name], *work.made[READ.name]]
     lost = [d for m in manifests if m.dropped for d in work.store.read_dropped(m) if d.type == Source.__name__]
     for dropped in lost:
-        warn(f"not read: {dropped.detail or dropped.id} ({dropped.reason})")
+        warn(f"not read: {Source.model_validate_json(dropped.record).path}: {dropped.reason} ({dropped.detail})")
     if not any(m.kept for m in work.made[READ.name]):
         told = f"; all of them: jeongdap rows read --dropped -C {work.project}" if lost else ""
         raise InputError(f"{work.project / work.settings.sources.folder}: no PDF in it can be used{told}")
@@ -217,12 +217,12 @@ def push_queue(work: Build) -> None:
 
 
 STEPS: dict[Until, Callable[[Build], None]] = {
-    "read": read_pages,
-    "clean": clean_pages,
-    "chunk": cut_chunks,
-    "generate": generate_pairs,
-    "check": check_pairs,
-    "dedup": deduplicate_pairs,
-    "prefer": prefer_answers,
-    "review": push_queue,
+    Until.READ: read_pages,
+    Until.CLEAN: clean_pages,
+    Until.CHUNK: cut_chunks,
+    Until.GENERATE: generate_pairs,
+    Until.CHECK: check_pairs,
+    Until.DEDUP: deduplicate_pairs,
+    Until.PREFER: prefer_answers,
+    Until.REVIEW: push_queue,
 }

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.progress import Shown
+from flows.until import Until
 from tasks.errors import Exit, JeongdapError
 
 app = typer.Typer(
@@ -30,19 +31,6 @@ app.add_typer(review_app, name="review")
 Project = Annotated[Path, typer.Option("-C", metavar="DIR", help="The project folder.")]
 Json = Annotated[bool, typer.Option("--json", help="End with one line of JSON on standard output.")]
 HERE = Path()
-
-
-class Until(StrEnum):
-    """Steps that a build can stop after."""
-
-    READ = "read"
-    CLEAN = "clean"
-    CHUNK = "chunk"
-    GENERATE = "generate"
-    CHECK = "check"
-    DEDUP = "dedup"
-    PREFER = "prefer"
-    REVIEW = "review"
 
 
 class Rows(StrEnum):
@@ -101,7 +89,7 @@ def build(
             return
         from flows.run import run_build
 
-        report = run_build(project, until.value, limit)
+        report = run_build(project, until, limit)
         _finish(report.counts(), as_json, *report.lines())
 
 

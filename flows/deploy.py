@@ -33,8 +33,8 @@ def serve_project(project: Path) -> None:
 
 def deployments_of(project: Path, schedule: ScheduleSettings) -> list[Any]:
     """Both flows as deployments of this project; an empty cron line leaves a flow without a schedule."""
-    from prefect.deployments.runner import EntrypointType
     from prefect.schedules import Cron
+    from prefect.types.entrypoint import EntrypointType
 
     from flows.build import build
     from flows.publish import publish

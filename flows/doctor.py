@@ -112,9 +112,8 @@ def _model(project: Path, name: str, model: ModelSettings) -> Finding:
             f"{model.base_url}: {model.key_env} is not set",
             f"export {model.key_env}=… or put it into {project / '.env'}",
         )
-    from tasks.llm.endpoint import Endpoint
-
-    from tasks.llm.client import served_models
+    from tasks.llm.asks import Endpoint
+    from tasks.llm.models import served_models
 
     try:
         served = served_models(Endpoint(model.base_url, key))

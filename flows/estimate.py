@@ -31,10 +31,11 @@ class BuildEstimate:
     def lines(self) -> list[str]:
         """For people."""
         totals = self.counts()
+        tokens = f"{totals['prompt_tokens']} prompt and {totals['completion_tokens']} reply tokens"
         return [
             self.table.to_string(index=False),
             "",
-            f"at most {totals['calls']} calls, about {totals['prompt_tokens']} prompt and {totals['completion_tokens']} reply tokens",
+            f"at most {totals['calls']} calls, about {tokens}",
             f"replies that are stored already ({self.known}) are not asked for again; nothing was called",
             "cost: no prices are known for this endpoint",
         ]
@@ -45,9 +46,7 @@ def estimate_build(project: Path, limit: int | None) -> BuildEstimate:
     project = project.resolve()
     settings, store = load_settings(project), Store(project)
     if not store.manifests("chunk"):
-        raise InputError(
-            f"{project}: nothing was cut into chunks yet; run: jeongdap build -C {project} --until chunk (it calls no model)"
-        )
+        raise InputError(f"{project}: no chunks yet; run: jeongdap build -C {project} --until chunk (it calls no model)")
     prompts = load_prompts(settings.generate, LANGUAGES, project)
     rows: list[tuple[str, Estimate]] = []
     left = limit

@@ -59,8 +59,8 @@ def _release(
 
 def _settled(*kept: Kept[VerifiedPair] | Kept[VerifiedPreference]) -> Mapping[str, int]:
     """How often records were approved and edited, and why the others are not in the release."""
-    decisions = Counter(row.verdict.decision for one in kept for row in one.rows)
-    return {**decisions, **Counter(dropped.reason for one in kept for dropped in one.dropped)}
+    decisions = [str(row.verdict.decision) for one in kept for row in one.rows]
+    return Counter(decisions + [dropped.reason for one in kept for dropped in one.dropped])
 
 
 def _facts(

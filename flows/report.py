@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from flows.funnel import funnel, reason_counts
+from flows.rows import dropped_row
 from tasks.errors import InputError
 from tasks.records import Page, Pair
 from tasks.store import CODE_VERSION, Manifest, Store, write_atomic
@@ -20,9 +21,11 @@ STEPS = ("sources", "read", "clean", "document", "chunk", "generate", "check", "
 SHOWN = ("generate", "check", "dedup", "prefer")  # steps whose rows are the same thing, so that bars compare
 SAMPLE_ROWS = 20
 STYLE = """
-body { font: 15px/1.5 system-ui, "Noto Sans KR", NanumGothic, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem; color: #222 }
-table { border-collapse: collapse; width: 100%; margin: 1rem 0 } th, td { border-bottom: 1px solid #ddd; padding: .35rem .6rem; text-align: left; vertical-align: top }
-th { background: #f5f5f5 } td.n, th.n { text-align: right; white-space: nowrap } h1 { margin-bottom: 0 } .quiet { color: #666 } img { max-width: 100% }
+body { font: 15px/1.5 system-ui, "Noto Sans KR", NanumGothic, sans-serif; margin: 2rem auto; max-width: 64rem; color: #222 }
+table { border-collapse: collapse; width: 100%; margin: 1rem 0 }
+th, td { border-bottom: 1px solid #ddd; padding: .35rem .6rem; text-align: left; vertical-align: top }
+th { background: #f5f5f5 } td.n, th.n { text-align: right; white-space: nowrap }
+h1 { margin-bottom: 0 } .quiet { color: #666 } img { max-width: 100% }
 """
 
 
@@ -35,7 +38,7 @@ def write_report(project: Path) -> Path:
     manifests = [m for step in STEPS for m in store.manifests(step)]
     parts = [
         f"<h1>{html.escape(project.resolve().name)}</h1>",
-        f"<p class=quiet>run {html.escape(current.run)} · jeongdap {CODE_VERSION} · written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC</p>",
+        f"<p class=quiet>run {html.escape(current.run)} · jeongdap {CODE_VERSION} · {datetime.now(UTC):%Y-%m-%d %H:%M} UTC</p>",
         "<h2>Rows by step</h2>",
         table_html(funnel(manifests)),
         *_plot([m for m in manifests if m.step in SHOWN]),
@@ -76,10 +79,9 @@ def _documents(store: Store) -> pd.DataFrame:
     by_origin = counted.groupby(["path", "origin"]).size().unstack(fill_value=0)
     rows = pd.Series([p.path for m in store.manifests("dedup") for p in store.read(m, Pair)], dtype=str).value_counts()
     by_origin["rows"] = rows.reindex(by_origin.index).fillna(0).astype(int)
-    lost = [
-        (d.detail or d.id, d.reason) for step in ("sources", "read") for m in store.manifests(step) for d in store.read_dropped(m)
-    ]
-    return pd.concat([by_origin.reset_index(), pd.DataFrame(lost, columns=["path", "not read"])]).fillna("")
+    lost = [dropped_row(d) for step in ("sources", "read") for m in store.manifests(step) for d in store.read_dropped(m)]
+    not_read = pd.DataFrame([(row["path"], row["reason"]) for row in lost], columns=["path", "not read"])
+    return by_origin.reset_index().merge(not_read, on="path", how="outer").astype(object).fillna("")
 
 
 def _reasons(manifests: Iterable[Manifest]) -> pd.DataFrame:

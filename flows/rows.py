@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,9 @@ def preference_row(preference: Preference) -> Row:
 
 
 def dropped_row(dropped: Dropped) -> Row:
-    """Id step reason detail."""
-    return {"id": dropped.id, "step": dropped.step, "reason": dropped.reason, "detail": dropped.detail}
+    """Id step reason detail path."""
+    path = json.loads(dropped.record).get("path", "")  # files, pages, chunks and pairs have one
+    return {"id": dropped.id, "step": dropped.step, "reason": dropped.reason, "detail": dropped.detail, "path": path}
 
 
 # What `rows STEP` reads: the stages (a file that never became pages was dropped by `sources`), and how a row is shown.
@@ -62,7 +64,7 @@ VIEWS: dict[str, tuple[tuple[str, ...], type[Record], Callable[[Any], Row], list
     },
     "prefer": (("prefer",), Preference, preference_row, ["id", "origin", "prompt", "chosen", "rejected"]),
 }
-DROPPED_COLUMNS = ["id", "step", "reason", "detail"]
+DROPPED_COLUMNS = ["id", "step", "reason", "detail", "path"]
 
 
 def step_rows(project: Path, step: str, dropped: bool) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from flows.services import prefect_api
+from flows.until import Until
 from tasks.settings import load_settings
 
 if TYPE_CHECKING:
@@ -30,12 +31,13 @@ class BuildSummary:
     bought: int
     new_records: int
     offline: bool
-    until: str
+    until: Until
     cpu_seconds: float
 
     def counts(self) -> Mapping[str, object]:
         """For --json."""
-        steps = {str(r.step): {"kept": int(r.kept), "dropped": int(r.dropped)} for r in self.table.itertuples()}
+        numbers = self.table.set_index("step")[["kept", "dropped"]].astype(int)
+        steps = {str(step): dict(row) for step, row in numbers.to_dict("index").items()}
         return {
             "run": self.run,
             "steps": steps,
@@ -50,9 +52,9 @@ class BuildSummary:
         lines.append(f"LLM calls bought: {self.bought}; new records in the review queue: {self.new_records}")
         if self.offline:
             lines.append(
-                "The rows were written by the built-in extractive writer (rules, not a language model): set [models.writer] for real data."
+                "Rows by the built-in extractive writer (rules, not a language model): set [models.writer] for real data."
             )
-        if not self.bought and not self.new_records and self.until == "review":
+        if not self.bought and not self.new_records and self.until is Until.REVIEW:
             lines.append("Nothing changed since the last build.")
         return lines
 
@@ -87,7 +89,7 @@ class PublishSummary:
         return [f"settled: {told}", "nothing to release yet: no row has a settled verdict"]
 
 
-def run_build(project: Path, until: str, limit: int | None) -> BuildSummary:
+def run_build(project: Path, until: Until, limit: int | None) -> BuildSummary:
     """Build a project and tell what came of it."""
     settings = load_settings(project)
     with prefect_api(project, settings.prefect.port):

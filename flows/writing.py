@@ -12,14 +12,14 @@ from flows.services import offline_writer
 from tasks.errors import SettingsError
 from tasks.generate.generate import generate, load_prompts
 from tasks.llm.calls import Calls
-from tasks.records import Chunk, Document, Pair
+from tasks.records import Chunk, Document, Language, Pair
 from tasks.settings import ModelSettings, Settings, secret
 from tasks.store import Kept, Manifest, Store
 
 if TYPE_CHECKING:
     from tasks.llm.asks import Answer, Ask, Endpoint
 
-LANGUAGES = ("ko", "en")
+LANGUAGES: tuple[Language, ...] = ("ko", "en")
 
 
 class Writer:

@@ -24,8 +24,7 @@ LINE_START = re.compile(r"^(?:[ \t]+|\d{0,9}[#+=:.)-])")
 
 def escape_markdown(text: str) -> str:
     """`text` as Markdown that shows it literally. Line ends become <br>."""
-    plain = BARE_LINK.sub(_entity, stored(text).translate(ESCAPES))
-    return LINE_START.sub(_entity, plain).replace("\r", "").replace("\n", "<br>")
+    return LINE_START.sub(_entity, _inline(text))
 
 
 def unescape_markdown(markdown: str) -> str:
@@ -37,9 +36,14 @@ def mark_ranges(text: str, ranges: Iterable[tuple[int, int]]) -> str:
     """`text` escaped, with these character ranges inside <mark>."""
     pieces, at = [], 0
     for start, end in _merged(ranges):
-        pieces += [escape_markdown(text[at:start]), f"<mark>{escape_markdown(text[start:end])}</mark>"]
+        pieces += [_inline(text[at:start]), f"<mark>{_inline(text[start:end])}</mark>"]
         at = end
-    return "".join([*pieces, escape_markdown(text[at:])])
+    return LINE_START.sub(_entity, "".join([*pieces, _inline(text[at:])]))
+
+
+def _inline(text: str) -> str:
+    escaped = BARE_LINK.sub(_entity, stored(text).translate(ESCAPES))
+    return escaped.replace("\r", "").replace("\n", "<br>")
 
 
 def _entity(match: re.Match[str]) -> str:

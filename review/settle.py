@@ -15,35 +15,36 @@ from tasks.text.normal import comparable
 
 STEP: Final = "settle"
 Reason = Literal["not_reviewed", "rejected", "conflict", "too_few_verdicts"]
-Settled = tuple[Verdict | None, Reason | None, str]
+Settled = tuple[Verdict | None, Reason | Literal[""], str]  # the verdict, or why there is none and what to add to that
 
 
 def settle_pairs(pairs: Sequence[Pair], verdicts: Iterable[Verdict], min_submitted: int) -> Kept[VerifiedPair]:
     """The pairs that people approved or edited."""
-    by_record, kept = _by_record(verdicts, "qa"), Kept[VerifiedPair]([], [])
+    given = _by_record(verdicts, "qa")
+    rows, dropped = [], []
     for pair in pairs:
-        verdict, reason, detail = _settle(by_record.get(pair.id, []), min_submitted)
+        verdict, reason, detail = _settle(given.get(pair.id, []), min_submitted)
         if verdict is None:
-            kept.dropped.append(Dropped.of(pair, pair.id, STEP, str(reason), detail))
+            dropped.append(Dropped.of(pair, pair.id, STEP, reason, detail))
             continue
         question, answer = verdict.question or pair.question, verdict.answer or pair.answer
-        kept.rows.append(VerifiedPair(pair=pair, question=question, answer=answer, verdict=verdict))
-    return kept
+        rows.append(VerifiedPair(pair=pair, question=question, answer=answer, verdict=verdict))
+    return Kept(rows, dropped)
 
 
 def settle_preferences(
     preferences: Sequence[Preference], verdicts: Iterable[Verdict], min_submitted: int
 ) -> Kept[VerifiedPreference]:
     """The preferences that people approved or edited."""
-    by_record, kept = _by_record(verdicts, "dpo"), Kept[VerifiedPreference]([], [])
+    given = _by_record(verdicts, "dpo")
+    rows, dropped = [], []
     for preference in preferences:
-        verdict, reason, detail = _settle(by_record.get(preference.id, []), min_submitted)
+        verdict, reason, detail = _settle(given.get(preference.id, []), min_submitted)
         if verdict is None:
-            kept.dropped.append(Dropped.of(preference, preference.id, STEP, str(reason), detail))
+            dropped.append(Dropped.of(preference, preference.id, STEP, reason, detail))
             continue
-        chosen = verdict.answer or preference.chosen
-        kept.rows.append(VerifiedPreference(preference=preference, chosen=chosen, verdict=verdict))
-    return kept
+        rows.append(VerifiedPreference(preference=preference, chosen=verdict.answer or preference.chosen, verdict=verdict))
+    return Kept(rows, dropped)
 
 
 def _by_record(verdicts: Iterable[Verdict], queue: str) -> Mapping[str, list[Verdict]]:
@@ -67,7 +68,7 @@ def _settle(verdicts: Sequence[Verdict], min_submitted: int) -> Settled:
         return None, "conflict", "; ".join(f"{v.annotator}: {v.decision}" for v in verdicts)
     if verdicts[-1].decision == "reject":
         return None, "rejected", "; ".join(filter(None, (f"{v.reason} {v.comment}".strip() for v in verdicts)))
-    return verdicts[-1], None, ""
+    return verdicts[-1], "", ""
 
 
 def _said(verdict: Verdict) -> tuple[str, str, str]:

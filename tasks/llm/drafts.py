@@ -126,19 +126,25 @@ def _korean_node(node: Node, cite: str, terms: bool = False) -> Iterator[Draft]:
 def _statements(node: Node, where: str) -> Iterator[Draft]:
     """A draft for every sentence with those that follow it, and one for what a 다만 takes back."""
     for group in _groups(korean.sentences(node.unit.text)):
-        first, answer = group[0], " ".join(group)
-        if len(answer) > LONGEST_ANSWER or re.search(r"(?:다음|아래) ?(?:각|와|의)", first):
+        group = [sentence for sentence in group if not LISTS.search(sentence)] if node.children else group
+        answer = " ".join(group)
+        if not group or korean.follows(group[0]) or len(answer) > LONGEST_ANSWER:
             continue
-        if defined := korean.definition(first):
-            yield _definition(where, *defined, quote=first)
-        elif korean.is_statement(first):
-            details, whole = list(korean.specific(first)), list(korean.general(first))
-            if details or whole:
-                questions = tuple(f"{where}에 따르면, {core}?" for core in [*details[:1], *whole, *details[1:]])
-                yield Draft(questions, answer, tuple(group), 0 if details else 2, first)
-        exceptions = [sentence for sentence in group[1:] if korean.is_exception(sentence)]
-        if exceptions:
+        yield from _statement(group, answer, where)
+        if any(korean.is_exception(sentence) for sentence in group[1:]):
             yield Draft((f"{where} 단서에서는 어떤 예외를 정하고 있나요?",), answer, tuple(group), 1)
+
+
+def _statement(group: list[str], answer: str, where: str) -> Iterator[Draft]:
+    first = group[0]
+    if defined := korean.definition(first):
+        yield _definition(where, *defined, quote=first)
+    elif korean.is_statement(first):
+        details, whole = list(korean.specific(first)), korean.general(first)
+        cores = [*details[:1], *([whole[0]] if whole else []), *details[1:]]
+        rank = 0 if details else 2 if whole and whole[1] else 4
+        if cores:
+            yield Draft(tuple(f"{where}에 따르면, {core}?" for core in dict.fromkeys(cores)), answer, tuple(group), rank, first)
 
 
 def _groups(sentences: list[str]) -> Iterator[list[str]]:
@@ -159,12 +165,17 @@ def _definition(where: str, term: str, answer: str, quote: str) -> Draft:
     return Draft((f"{where}에 따르면, '{term}'{by} 무엇을 말하나요?",), answer, (quote,), 0, answer)
 
 
+LISTS = re.compile(r"(?:다음|아래) ?(?:각 ?[호목]|[와과]|의)")
+
+
 def _stem(node: Node) -> str:
     sentences = korean.sentences(node.unit.text) if node.children else []
-    return next((s for s in sentences if re.search(r"(?:다음|아래) ?(?:각|와|의)", s)), "")
+    return next((s for s in sentences if LISTS.search(s)), "")
 
 
 def _list(node: Node, stem: str, where: str) -> Draft | None:
+    if korean.is_exception(stem):
+        stem, where = stem.split(",", 1)[-1].strip(), f"{where} 단서"
     core = korean.list_question(stem)
     answer = "\n".join([stem, *node.lines()])
     if core is None or len(answer) > LONGEST_LIST or len(node.children) < 2:

@@ -7,13 +7,14 @@ A question is made in one of two ways that stay grammatical whatever the sentenc
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.text.particles import attach, particle
 
-LONGEST_CORE = 150
+LONGEST_CORE = 120
 NIEUN, RIEUL, BIEUP = 4, 8, 17
 
 # ---------------------------------------------------------------- sentences
@@ -59,6 +60,7 @@ ASK_FORMS: tuple[tuple[str, str], ...] = (
     (r"못(?:한다|합니다)$", "못하나요"),
     (r"(?:아니다|아닙니다)$", "아닌가요"),
     (r"(?:입니다|이다)$", "인가요"),
+    (r"(벌금|과료|징역|금고|형)에 처한다$", r"\1에 처해지나요"),
     (r"같(?:다|습니다)$", "같은가요"),
     (r"(있|없)(?:다|습니다|음)$", r"\1나요"),
     (r"([았었였했됐])(?:다|습니다)$", r"\1나요"),
@@ -92,7 +94,7 @@ def without_brackets(text: str) -> str:
 
 # ---------------------------------------------------------------- topic and condition
 ADNOMINAL = re.compile(
-    r"(?:하|되|있|없|않|시키|받|어지|려지|여지|따르|이르|속하|미치|관하|대하)는$|^(?:보|주|쓰|두|오|가|나|내|드|얻|사|지|맺|갖)는$"
+    r"(?:하|되|있|없|않|시키|받|려|어지|려지|여지|따르|이르|속하|미치|관하|대하)는$|^(?:보|주|쓰|두|오|가|나|내|드|얻|사|지|맺|갖)는$"
     r"|(?:받|얻|입|않|같|많|높|낮|좋|넘|맺|남|적|작|늦|붙)은$|^(?:또|혹)[는은]$"
 )
 NO_TOPIC = re.compile(r"(?:에|서|로|부터|까지|게|께|지|고|만|때|경우|자마다)는$")
@@ -101,7 +103,7 @@ IF = re.compile(r"(?<=[가-힣])(?:으면|하면|되면|이면|없으면|있으�
 NO_IF = re.compile(r"(?:^| )(?:서면|지면|화면|측면|방면|장면|대면|도면|전면|반면|수면|국면|예를 들면|하면)$")
 COORDINATE = re.compile(r"(?:[하되이]며|으며|하고|되고|으나|하나|지만|거나), ")
 AGENTS = re.compile(
-    r"(?:회사|자|인|사람|기관|위원회|장관|원장|법원|은행|위원장|청장|위원|단체|사업자|업자|의사|주체|당사자|국가|조합|협회|검사|장|관|가족|신청인|법인|원|부)(?:은|는|이|가|도)$|누구든지$|누구나$"
+    r"(?:회사|자|인|사람|기관|위원회|장관|원장|법원|은행|위원장|청장|위원|단체|사업자|업자|의사|주체|당사자|국가|조합|협회|검사|장|관|가족|신청인|법인|지점|대리점|영업소|원|부)(?:등|들)?(?:은|는|이|가|도)$|누구든지$|누구나$"
 )
 
 
@@ -165,27 +167,54 @@ WH: dict[str, str] = {
     "영업일": "몇 영업일", "개월": "몇 개월", "시간": "몇 시간", "퍼센트": "몇 퍼센트", "등급": "몇 등급", "일": "며칠", "년": "몇 년", "주": "몇 주",
     "세": "몇 세", "회": "몇 회", "명": "몇 명", "인": "몇 인", "배": "몇 배", "급": "몇 급", "분": "몇 분", "%": "몇 %", "개": "몇 개", "건": "몇 건", "촌": "몇 촌",
 }  # fmt: skip
-MONEY = r"(?:[천백십]?[만억조]\s?)*\s?원"
+MONEY = r"(?:[천백십]?[만억조]\s?)*[천백십]?\s?원"
 NUMBER = re.compile(
-    rf"(?<![\d.,가-힣])(?P<fraction>\d+분의 ?\d+)|(?<![\d.,제])(?<!제 )(?<!매월 )(?<!매년 )(?<!월 )(?P<value>\d[\d,]*(?:\.\d+)?)\s?"
-    rf"(?:(?P<money>{MONEY})|(?P<unit>{'|'.join(WH)}))(?!\d|당|차|호|[~∼]| ?분의|사고)(?P<particle>으로|로|은|는|이|가|을|를|과|와)?(?![가-힣]*(?:법|령|조))"
+    rf"(?<![\d.,제가-힣])(?<!제 )(?<!매월 )(?<!매년 )(?<!월 )"
+    rf"(?:(?P<fraction>\d+분의 ?\d+)|(?P<value>\d[\d,]*(?:\.\d+)?)\s?(?:(?P<money>{MONEY})|(?P<unit>{'|'.join(WH)})))"
+    r"(?!\d|당|차|호|[~∼]| ?분의|사고)(?P<particle>으로|로|은|는|이|가|을|를|과|와)?(?![가-힣]*(?:법|령|조))(?P<after>.{0,6})"
 )
+BOUND = re.compile(r" ?(?:이내|이상|이하|미만|초과|범위|한도|까지|전까지|안에)")
 
 
 def number_questions(sentence: str) -> Iterator[str]:
     """The sentence as questions, each with another of its numbers asked for; without the question mark."""
-    asked = ask_form(sentence)
-    if asked is None:
-        return
-    for match in NUMBER.finditer(asked):
-        written = match["fraction"] or match["value"] + (match["money"] or match["unit"])
-        if asked.count(written) > 1 or (match["unit"] == "년" and int(match["value"].replace(",", "").split(".")[0]) >= 1900) or _beside_bracket(
-            asked, match
-        ):
-            continue
+    found = [(asked, match) for asked in segments(sentence) for match in NUMBER.finditer(asked) if _telling(asked, match)]
+    # The last number is mostly what the sentence orders; a lone 1 (1일에, 1주간) is mostly a measure of something else.
+    for asked, match in sorted(reversed(found), key=lambda f: f[1]["value"] == "1" and not BOUND.match(f[1]["after"])):
         word = "몇 분의 몇" if match["fraction"] else "얼마" if match["money"] else WH[match["unit"]]
         form = match["particle"] or ""
-        yield asked[: match.start()] + (attach(word, form) if form else word) + asked[match.end() :]
+        yield asked[: match.start()] + (attach(word, form) if form else word) + asked[match.start("after") :]
+
+
+def _telling(asked: str, match: re.Match[str]) -> bool:
+    """Whether a number can be asked for: it stands there once, and is no year and no part of a name."""
+    written = match["fraction"] or match["value"] + (match["money"] or match["unit"])
+    return asked.count(written) == 1 and not _is_year(match) and not _beside_bracket(asked, match)
+
+
+def segments(sentence: str) -> Iterator[str]:
+    """The coordinate parts of a sentence (…하며, …한다), each as a question with the topic and the condition it shares."""
+    cuts = [m for m in COORDINATE.finditer(sentence)]
+    edges = [0, *(m.end() for m in cuts), len(sentence)]
+    first = parse(sentence[: edges[1]])
+    for start, end in itertools.pairwise(edges):
+        part = sentence[start:end].rstrip(" ,.")
+        asked = ask_form(part) if end == len(sentence) else re.sub(r"(?:으며|며|고|으나|나|지만|거나)$", "나요", part)
+        if asked is None or POINTS_BACK.search(part if start else ""):
+            continue
+        if start == 0 or _own_subject(part):
+            yield asked
+        else:
+            shared = first.topic if parse(part).condition else first.kept
+            yield f"{shared.rstrip(' ,')} {asked}".strip()
+
+
+def _own_subject(part: str) -> bool:
+    return _topic(part)[1] > 0 or bool(re.match(r"(?:\S+ ){0,3}\S+[이가] ", part))
+
+
+def _is_year(match: re.Match[str]) -> bool:
+    return match["unit"] == "년" and int(match["value"].replace(",", "").split(".")[0]) >= 1900
 
 
 def _beside_bracket(text: str, match: re.Match[str]) -> bool:
@@ -200,48 +229,67 @@ PREDICATE = re.compile(
     r"(?P<pre>(?:\S+(?:에게|에|로|에서|까지|부터|께|게|히|없이|다시|함께|미리|모두|각각|즉시) )*)"
     r"(?P<verb>[^\s에]+(?: 수 (?:있|없)\S+| (?:한다|합니다)| (?:아니|안) \S+| (?:않|못|아니|드리|드립|줍|된|됩)\S+)?)"
 )
-VERBLESS = re.compile(r"말하|말한|말합|위하|통하|대하|따르|따라|한도|기준|목적|미치|미친|미칩")
+VERBLESS = re.compile(r"말하|말한|말합|위하|통하|대하|따르|따라|미치|미친|미칩")
 PLAIN_NOUNS = frozenset(
     "조치 책임 의무 권리 사항 방법 절차 업무 서류 비용 금액 내용 자료 사유 정보 조건 행위 규정 요건 계획 역할 제도 시책 대책 교육 손해 보험금".split()
 )
 PERSONS = re.compile(r"(?:자|사람|위원|위원장|대표자|근로자|회원|직원|책임자|관리자|담당자)$")
 FIXED = re.compile(r"(?:이|그|이것|그것|수|바|영향|필요|데|점|중|때|한도|기준|대상|원인|목적|조건)$")
-POINTS_BACK = re.compile(r"(?:^|\s)(?:그|이를|이에|그에|해당|이로|이와|그러하지|그때|이러한)(?:\s|$)")
+POINTS_BACK = re.compile(r"(?:^|\s)(?:그|같은|이를|이에|그에|해당|이로|이와|그러하지|그때|이러한)(?:\s|$)")
 
 
-def tail(parse: Parse) -> str | None:
-    """What is asked after topic and condition; None when the main part fits no rule."""
+def tail(parse: Parse) -> tuple[str, bool] | None:
+    """What is asked after topic and condition, and whether it tells what the sentence is about; None where no rule fits."""
     main = parse.main.rstrip(" .")
-    if (asked := _object(main)) is not None:
-        return asked
-    for pattern, question in TAILS:
-        if re.search(pattern, main):
-            return question
-    for pattern, acting, other in MODALS:
-        if re.search(pattern, main):
-            return acting if parse.agent else other
+    if _topic(main)[1]:
+        return None
+    if not COORDINATE.search(main):
+        for pattern, question, telling in TAILS:
+            if match := re.search(pattern, main):
+                return match.expand(question), telling
+        if parse.topic and not parse.agent:
+            return _manner(main)
+        if (asked := _object(main)) is not None:
+            return asked, True
+    for pattern, question in MODALS:
+        if re.search(pattern, main) and parse.agent:
+            return question, bool(parse.condition)
     if not parse.condition:
         return None
-    return "어떻게 하나요" if parse.agent else "어떻게 되나요"
+    return "어떻게 하나요" if parse.agent else "어떻게 되나요", True
 
 
-TAILS: tuple[tuple[str, str], ...] = (
-    (r"대통령령으로 정한다$|총리령으로 정한다$|부령으로 정한다$|규칙으로 정한다$", "무엇으로 정하나요"),
-    (r"것을 목적으로 (?:한다|합니다)$", "무엇을 목적으로 하나요"),
-    (r"[으로]로 (?:본다|봅니다)$", "어떻게 보나요"),
-    (r"것으로 (?:한다|합니다)$", "어떻게 하나요"),
-    (r"으?로 (?:한다|합니다)$", "무엇으로 하나요"),
-    (r"으?로 (?:정한다|정합니다)$", "무엇으로 정하나요"),
-    (r"에 (?:따른다|따릅니다|의한다)$", "무엇에 따르나요"),
-    (r"에 (?:대하여 |대해서도 )?(?:적용한다|적용합니다)$", "어디에 적용하나요"),
-    (r"에 (?:대하여도? |대해서도 )?적용(?:하지 아니한다|하지 않습니다|하지 않는다)$", "어디에 적용하지 않나요"),
+def _manner(main: str) -> tuple[str, bool] | None:
+    """A thing is the topic, so it is asked how it is dealt with: 임금은 … 지급하여야 한다 -> 어떻게 지급하여야 하나요."""
+    match = re.search(
+        r"(?:^| )(?P<verb>[^\s을를]+(?: 수 (?:있|없)\S+| (?:한다|합니다)| (?:아니|안) \S+| (?:않|못|아니|드리|드립)\S+)?)$", main
+    )
+    asked = ask_form(match["verb"]) if match else None
+    if match is None or asked is None or re.match(r"(?:같|있|없|다르|하|말|아니|이)", match["verb"]):
+        return None
+    return ("어떻게 되나요" if re.match(r"\S+(?:된다|됩니다)$", match["verb"]) else f"어떻게 {asked}"), True
+
+
+# The end of a sentence, the question for it, and whether the answer is worth asking for.
+TAILS: tuple[tuple[str, str, bool], ...] = (
+    (r"(?:대통령령|총리령|부령|규칙)으로 정한다$", "무엇으로 정하나요", False),
+    (r"것을 목적으로 (?:한다|합니다)$", "무엇을 목적으로 하나요", True),
+    (r"[으]로 (?:본다|봅니다)$", "어떻게 보나요", True),
+    (r"것으로 (?:한다|합니다)$", "어떻게 하나요", True),
+    (r"(?:을|를) (기준|대상|원칙|한도)으?로 (?:한다|합니다)$", r"무엇을 \1으로 하나요", True),
+    (r"(법원|사람|자|날|기관|금액|기간|방법)(으?로) (?:한다|합니다)$", r"어떤 \1\2 하나요", True),
+    (r"으?로 (?:한다|합니다)$", "무엇으로 하나요", True),
+    (r"으?로 (?:정한다|정합니다)$", "무엇으로 정하나요", True),
+    (r"에 (?:따른다|따릅니다|의한다)$", "무엇에 따르나요", True),
+    (r"에 (?:대하여 |대해서도 )?(?:적용한다|적용합니다)$", "어디에 적용하나요", True),
+    (r"에 (?:대하여도? |대해서도 )?적용(?:하지 아니한다|하지 않습니다|하지 않는다)$", "어디에 적용하지 않나요", True),
 )
-MODALS: tuple[tuple[str, str, str], ...] = (
-    (r"수 (?:있다|있습니다)$", "무엇을 할 수 있나요", "어떻게 될 수 있나요"),
-    (r"수 (?:없다|없습니다)$", "무엇을 할 수 없나요", "어떻게 될 수 없나요"),
-    (r"못(?:한다|합니다)$", "무엇을 하지 못하나요", "어떻게 되지 못하나요"),
-    (r"(?:아니|안) (?:된다|됩니다)$", "무엇을 하여서는 안 되나요", "어떻게 하여서는 안 되나요"),
-    (r"야 (?:한다|합니다)$", "무엇을 하여야 하나요", "어떻게 하여야 하나요"),
+MODALS: tuple[tuple[str, str], ...] = (
+    (r"수 (?:있다|있습니다)$", "무엇을 할 수 있나요"),
+    (r"수 (?:없다|없습니다)$", "무엇을 할 수 없나요"),
+    (r"못(?:한다|합니다)$", "무엇을 하지 못하나요"),
+    (r"(?:아니|안) (?:된다|됩니다)$", "무엇을 하여서는 안 되나요"),
+    (r"야 (?:한다|합니다)$", "무엇을 하여야 하나요"),
 )
 
 
@@ -261,25 +309,45 @@ def _object(main: str) -> str | None:
 
 # ---------------------------------------------------------------- questions of a sentence
 def specific(sentence: str) -> Iterator[str]:
-    """Questions about a detail, best first: a number, the condition."""
+    """Questions about a detail, best first: a number, the condition, when or to whom."""
     plain = without_brackets(sentence)
-    yield from (core for core in number_questions(plain) if len(core) <= LONGEST_CORE)
     parsed = parse(plain)
-    if (
-        parsed.condition
-        and len(parsed.condition) > 8
-        and parsed.kept.endswith(("때", "때에", "때에는", "경우", "경우에", "경우에는", ","))
-    ):
-        if (when := _when(parsed)) and len(when) <= LONGEST_CORE:
-            yield when
+    if parsed.condition and len(parsed.condition) > 8 and parsed.kept.rstrip(",").endswith(CONDITION_ENDS):
+        yield from filter(_short, [*number_questions(plain), _when(parsed), *_details(plain)])
+    else:
+        yield from filter(_short, [*number_questions(plain), *_details(plain)])
 
 
-def general(sentence: str) -> Iterator[str]:
-    """Questions about what the sentence says as a whole, its topic and condition given."""
+def general(sentence: str) -> tuple[str, bool] | None:
+    """A question about what the sentence says as a whole, topic and condition given, and whether it is a telling one."""
     parsed = parse(without_brackets(sentence))
-    end = None if COORDINATE.search(parsed.main) and parsed.condition == "" and not parsed.agent else tail(parsed)
-    if end and parsed.kept and len(parsed.kept) + len(end) < LONGEST_CORE:
-        yield f"{_tidy(parsed.kept)} {end}"
+    end = tail(parsed)
+    core = f"{parsed.kept.rstrip(' ,')} {end[0]}" if end else ""
+    return (core, end[1]) if end and parsed.kept and _short(core) else None
+
+
+CONDITION_ENDS = ("때", "때에", "때에는", "경우", "경우에", "경우에는", "면")
+# One word of a sentence gives way to a question word; the rest stays.
+DETAILS: tuple[tuple[str, str], ...] = (
+    (r"(?<![가-힣])지체 없이", "언제까지"),
+    (r"(?<=\s)[^\s,ㆍ()「」]+에게 (?=(?:신고|보고|통지|통보|제출|신청|위탁|위임|알려)\S*(?: \S+){0,2}$)", "누구에게 "),
+    (
+        r"(?<=\s)[^\s,ㆍ()「」]+(?:위원회|장관|원장|법원|회사|기관|센터|청장)에 (?=(?:신고|보고|통지|통보|제출|신청|등록|알려)\S*(?: \S+){0,2}$)",
+        "어디에 ",
+    ),
+    (r"(?<![가-힣])서면으로", "어떤 방법으로"),
+)
+
+
+def _details(plain: str) -> Iterator[str]:
+    asked = ask_form(plain)
+    for pattern, word in DETAILS if asked else ():
+        if len(re.findall(pattern, asked or "")) == 1 and not COORDINATE.search(plain):
+            yield re.sub(pattern, word, asked or "")
+
+
+def _short(core: str | None) -> bool:
+    return core is not None and len(core) <= LONGEST_CORE
 
 
 def _when(parsed: Parse) -> str | None:
@@ -292,22 +360,19 @@ def _when(parsed: Parse) -> str | None:
     return f"{topic} {when} {asked}".strip()
 
 
-def _tidy(kept: str) -> str:
-    return kept.rstrip(" ,")
-
-
 # ---------------------------------------------------------------- lists and definitions
 LIST = re.compile(
     r"(?:다음|아래)(?:의|와 같은)? ?(?:각 ?호|각 ?목)?(?:의|와 같은|과 같은)? ?(?P<one>어느 하나(?:에 해당하는)?)? ?"
 )
 LIST_IS = re.compile(r"(?:다음|아래)(?: 각 ?호| 각 ?목)?[와과] 같(?:다|습니다)\.?$")
 LIST_PHRASES: tuple[tuple[str, str], ...] = (
+    (r"(?:다음|아래)(?:의)? 각 ?[호목]의 어느 하나에 해당하는 때", "어떤 경우"),
     (r"(?:다음|아래) 각 ?[호목] ?(?:중|가운데) ?어느 하나에 해당하는", "어떤"),
     (r"(?:다음|아래)(?:의)? 각 ?[호목]의 어느 하나에 해당하는", "어떤"),
     (r"(?:다음|아래) 각 ?[호목]의 어느 하나에 해당하지 (?:아니하는|않는)", "어떤 것에 해당하지 않는"),
     (r"(?:다음|아래) 각 ?[호목]의 어느 하나로", "어떤 사유로"),
     (r"(?:다음|아래) 각 ?[호목]의 어느 하나의", "어떤"),
-    (r"(?:다음|아래) 각 ?[호목]의 구분에 따(?:라|른)", "무엇에 따라"),
+    (r"(?:다음|아래) 각 ?[호목]의 구분에 따(라|른)", r"어떤 구분에 따\1"),
     (r"(?:다음|아래) 각 ?[호목]에 따(?:라|른)", "무엇에 따른"),
     (r"(?:다음|아래) 각 ?[호목]의 어느 하나(?=에|를|의)", "어떤 것"),
     (r"(?:다음|아래) 각 ?[호목]의 모든", "어떤"),

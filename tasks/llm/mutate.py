@@ -171,3 +171,7 @@ def _references(sentence: str) -> Iterator[Mutation]:
 
 
 Mutate = Callable[[str, str], list[Mutation]]
+
+
+def english_mutations(sentence: str, source: str) -> list[Mutation]:
+    return []

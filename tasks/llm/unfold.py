@@ -26,6 +26,8 @@ AMENDMENT = re.compile(
     r"|\s?\[(?:제목개정|본조신설|전문개정|종전|시행일|제\d+조[^\[\]]*(?:이동|삭제)|[^\[\]]*개정규정)[^\[\]]*\]"
 )
 
+BROKEN_SHARE = 0.1  # of the line ends that are certainly inside a word; where lines end with words it is almost none
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -40,7 +42,7 @@ def unfold(text: str, heading: str = "") -> list[Unit]:
     """The units of a clause's printed text, in order. The line that repeats `heading` is left out."""
     lines = [" ".join(line.split()) for line in AMENDMENT.sub("", _joined_amendments(text)).split("\n")]
     lines = [line for line in _after_heading(lines, heading) if line]
-    words = Words.of(lines)
+    words = Words.of(lines, heading)
     units: list[Unit] = []
     for level, mark, line in _marked(lines):
         if units and (not level or _runs_on(units[-1], level, mark)):
@@ -59,11 +61,12 @@ class Words:
     broken: bool
 
     @staticmethod
-    def of(lines: list[str]) -> Words:
+    def of(lines: list[str], heading: str = "") -> Words:
         """Read off printed lines; the first and last word of a line may be parts of words."""
-        whole = frozenset(word for line in lines for word in line.split()[1:-1])
+        whole = frozenset(word for line in lines for word in line.split()[1:-1]) | frozenset(re.findall(r"[가-힣]+", heading))
         ends = [(one.split()[-1], two.split()[0]) for one, two in itertools.pairwise(lines) if one.strip() and two.strip()]
-        return Words(whole, any(_certainly_one(before, after) for before, after in ends))
+        inside = sum(_certainly_one(before, after) for before, after in ends)
+        return Words(whole, inside >= max(1, BROKEN_SHARE * len(ends)))
 
 
 def join(left: str, right: str, words: Words) -> str:
@@ -78,13 +81,15 @@ def spaced(left: str, right: str, words: Words) -> bool:
         return not re.search(r"제\d+(?:조|항|호)(?:의\d+)?$", before)
     if not ("가" <= left[-1] <= "힣" and "가" <= right[0] <= "힣"):
         return not (left[-1] in "ㆍ·「(“‘[-" or right[0] in "ㆍ·」)”’],." or _glued(left[-1], right[0]))
-    if OWN_WORD.fullmatch(after) or before.endswith(("여야", "어야", "아야", "해야")) or before == "아니":
+    if len(before) == 1 and before not in ALONE:
+        return False
+    if OWN_WORD.fullmatch(after) or before.endswith(("여야", "어야", "아야", "해야")) or (before == "아니" and after[0] not in "하한함"):
         return True
     if _certainly_one(before, after) or before + after in words.whole or _known_start(before + after, words.whole):
         return False
     if ENDING.search(before):
         return True
-    if VERB.fullmatch(after):
+    if VERB.fullmatch(after) or _known_middle(before, after, words.whole):
         return False
     return before in words.whole or not (words.broken or _known_part(before, words.whole))
 
@@ -98,15 +103,20 @@ def _certainly_one(before: str, after: str) -> bool:
 # A word that cannot stand alone: a particle or an ending at the start of a line goes with the line before.
 BARE = re.compile(
     r"(?:을|를|은|는|이|가|의|에|에서|에게|에는|에도|으로|로|으로서|로서|으로써|로써|와|과|도|만|만으로|까지|부터|이나|나|이며|이고|인|며|거나|지|게"
-    r"|여|여야|어야|아야|야|다|다고|고|면|니다|습니다|는지|는데|자는|자가|자를|자의"
+    r"|써|록|여|여서는|여야|어야|아야|야|다|다고|고|면|니다|습니다|는지|는데|자는|자가|자를|자의"
     r"|한|한다|할|함|하여|하여야|하고|하는|하며|하거나|하지|하기|합니다|하게|된|된다|됩니다|될|되는|되어|되거나|되며|되지)[.,]?"
 )
 # These go with a noun before them, and stand alone after an ending.
-VERB = re.compile(r"(?:한|한다|할|함|하여|하여야|하고|하는|하며|하거나|하지|하기|합니다|하게|된|된다|됩니다|될|되는|되어|되거나|되며|되지)[.,]?")
-OWN_WORD = re.compile(r"(?:및|또는|하나에|하나의|등|등의|등을|등에|등이|그|각|다음|경우|경우에는|때에는|수|것|바에|따라|따른|대한|대하여|관한|관하여|위하여|위한|의하여|의한|있다|없다|있는|없는)[.,]?")
-ALONE = frozenset("그이및수것등때또한두세네각제본할될된인자날바안못전후중내외간법영몇해년월일원회명개건더잘곧즉위")
+VERB = re.compile(
+    r"(?:한|한다|할|함|하여|하여야|하고|하는|하며|하거나|하지|하기|합니다|하게|된|된다|됩니다|될|되는|되어|되거나|되며|되지)[.,]?"
+)
+OWN_WORD = re.compile(
+    r"(?:및|또는|하나에|하나의|등|등의|등을|등에|등이|그|각|다음|경우|경우에는|때에는|수|것|바에|따라|따른|대한|대하여|관한|관하여|위하여|위한|의하여|의한|있다|없다|있는|없는)[.,]?"
+)
+ALONE = frozenset("그이및수것등때또한두세네각본할될된인자날바안못전후중내외간법영몇년월일원회명개건더잘곧즉위")
 ENDING = re.compile(
-    r"(?:[은는을를에의로와과도며고][,]?|에서|에게|부터|까지|하여|되어|하거나|되거나|이나|및|또는|따라|따른|대한|관한|위한|의한|한|된|할|될|인|지|이|가|게|라|야|면|서|써|려)$"
+    r"(?:[은는을를에의와과도며고,]|[가-힣]{2}[이가로]|에서|에게|부터|까지|하여|되어|하거나|되거나|이나|및|또는|따라|따른|대한|관한|위한|의한"
+    r"|한|된|할|될|(?:하|되|있|없|시키|않|받)지|[하되]게|라|여야|어야|면|으로서|으로써|도록|려|경우|때|등|것|바)$"
 )
 
 
@@ -121,6 +131,12 @@ def _known_start(word: str, words: frozenset[str]) -> bool:
     return len(stem) >= 3 and any(known.startswith(stem) for known in words)
 
 
+def _known_middle(before: str, after: str, words: frozenset[str]) -> bool:
+    """Whether a known word holds the syllables on both sides of the break."""
+    middle = before[-2:] + after[:1]
+    return len(middle) == 3 and len(before) > 2 and any(middle in known for known in words)
+
+
 def _known_part(before: str, words: frozenset[str]) -> bool:
     """Whether a known word goes on where this one stops."""
     return len(before) >= 2 and any(known.startswith(before) and len(known) > len(before) for known in words)
@@ -128,7 +144,9 @@ def _known_part(before: str, words: frozenset[str]) -> bool:
 
 def _joined_amendments(text: str) -> str:
     """Marks like <개정 2020. 2. 4., 2023. 3. 14.> that run over a line end, on one line."""
-    return re.sub(r"[<〈\[](?:개정|신설|본조신설|전문개정|제목개정)[^<>〈〉\[\]]{0,400}[>〉\]]", lambda m: m[0].replace("\n", " "), text)
+    return re.sub(
+        r"[<〈\[](?:개정|신설|본조신설|전문개정|제목개정)[^<>〈〉\[\]]{0,400}[>〉\]]", lambda m: m[0].replace("\n", " "), text
+    )
 
 
 def _after_heading(lines: list[str], heading: str) -> list[str]:

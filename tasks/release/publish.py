@@ -106,9 +106,10 @@ class _Job:
 def _publish(root: Path, job: _Job) -> Release | None:
     if not job.contents.lineage:
         return None
-    new = job.newest is None or job.newest.content != job.contents.hash
-    version = f"v{max(_versions(root), default=0) + 1}" if new else job.newest.version  # type: ignore[union-attr]  # not new: there is one
-    if new:
+    if job.newest and job.newest.content == job.contents.hash:
+        version, new = job.newest.version, False
+    else:
+        version, new = f"v{max(_versions(root), default=0) + 1}", True
         draft = root / f"{DRAFT}{uuid.uuid4().hex}"
         _write(draft, version, job)
         draft.rename(root / version)

@@ -1,0 +1,3 @@
+from tasks.llm.drafts import Draft, Source
+def english_drafts(source: Source) -> list[Draft]:
+    return []

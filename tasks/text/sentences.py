@@ -1,0 +1,73 @@
+"""Where sentences end in Korean and English legal text.
+
+Korean sentences end in a syllable and a full stop ("…한다."), items often in a line end alone. What looks like an end and is
+none: dates ("2024. 1. 15."), list marks ("가.", "1."), a sentence in brackets ("(…을 말한다. 이하 같다)"), abbreviations. An
+amendment mark that follows ("…한다.<개정 2018. 12. 21.>") belongs to its sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+END = re.compile(r"[.?!](?P<close>[)\]\"'”’」』]*)(?P<note>(?:\s?[<\[][^<>\[\]\n]{1,80}[>\]])*)(?=\s|$)")
+MARK = re.compile(r"(?:^|\s)(?:[가-하]|\d{1,3}(?:의\d+)?|[A-Za-z]|[ivxIVX]{1,4})\.$")
+ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|No|Nos|Art|Sec|Mr|Mrs|Ms|Dr|Inc|Ltd|Co|Corp|vs|cf|approx|[A-Z])\.$")
+PAIRS = {"(": ")", "「": "」", "『": "』", "“": "”", "‘": "’"}
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Start and end offsets of the sentences, in order and without the white space around them; a line end ends one."""
+    spans = []
+    for start, end in _lines(text):
+        for stop in [*_ends(text[start:end]), end - start]:
+            piece = text[start : start + stop] if not spans or spans[-1][1] <= start else text[spans[-1][1] : start + stop]
+            left = start + stop - len(piece.lstrip())
+            if piece.strip():
+                spans.append((left, left + len(piece.strip())))
+    return spans
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text."""
+    return [text[start:end] for start, end in sentence_spans(text)]
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a line of text stops where a sentence stops."""
+    return any(stop == len(text.rstrip()) for stop in _ends(text.rstrip()))
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for line in text.splitlines(keepends=True):
+        yield start, start + len(line.rstrip("\r\n"))
+        start += len(line)
+
+
+def _ends(line: str) -> Iterator[int]:
+    inside = _bracketed(line)
+    for match in END.finditer(line):
+        upto = line[: match.start() + 1]
+        if match.start() not in inside and not MARK.search(upto) and not ABBREVIATION.search(upto) and _is_word_before(upto):
+            yield match.end()
+
+
+def _is_word_before(upto: str) -> bool:
+    """A digit before a full stop is a date or a number, unless the line is of letters that no date has."""
+    before = upto[-2:-1]
+    return upto[-1] != "." or before.isalpha() or before in ")]」』”’%\"'"
+
+
+def _bracketed(line: str) -> set[int]:
+    """Offsets inside brackets and quotes that are closed on the line."""
+    inside: set[int] = set()
+    waiting: list[tuple[str, int]] = []
+    for at, char in enumerate(line):
+        if char in PAIRS:
+            waiting.append((PAIRS[char], at))
+        elif any(char == close for close, _ in waiting):
+            while waiting[-1][0] != char:
+                waiting.pop()
+            inside.update(range(waiting.pop()[1], at))
+    return inside
