@@ -172,6 +172,8 @@ def test_scales_of_ten_thousand_are_their_digits(high, low):
 
 
 @given(st.integers(0, 10**40), st.integers(0, 10**40), st.sampled_from(["", "개월", "%", "원", " days", "만 원"]))
+@example(10**39 + 1, 10**39 + 2, "원")
+@example(10**39 + 1, 10**39 + 2, "만 원")
 def test_different_values_are_never_equal(one, other, unit):
     assume(one != other)
     assert number_key(f"{one}{unit}") != number_key(f"{other}{unit}")

@@ -47,7 +47,7 @@ def choice(*wrong: str, answer: str = ANSWER, kind: str = "choice", language: st
 
 
 def test_the_wrong_option_of_the_nearest_length_becomes_the_rejected_answer():
-    near, far = "보험금은 6개월 이내에 청구하여야 합니다.", "보험금은 언제든지 기간의 제한 없이 회사에 청구하실 수가 있습니다."
+    near, far = "보험금은 6개월 이내에 청구하여야 합니다.", "가입한 뒤 언제든지 기간의 제한 없이 청구하실 수가 있습니다."
     (row,) = prefer([choice(far, near)], SETTINGS).rows
     pair = choice(far, near)
     assert (row.prompt, row.chosen, row.rejected) == (pair.question, ANSWER, near)

@@ -210,6 +210,8 @@ def test_a_release_of_one_document_loads_without_its_empty_splits(tmp_path):
     assert [config["config_name"] for config in header["configs"]] == ["sft"]
     assert list(pd.read_parquet(release.folder / "sft/test.parquet").columns) == list(SftRow.model_fields)
     assert (release.folder / "dpo/train.jsonl").read_text("utf-8") == ""
+    entries = json.loads((release.folder / "formats/llamafactory/dataset_info.json").read_text("utf-8"))
+    assert set(entries) == {"byeolsol_sft", "byeolsol_sft_chat"}
 
 
 def test_every_parquet_file_opens_in_pandas(published):
@@ -376,15 +378,16 @@ def test_a_document_keeps_its_split_when_others_come_and_when_it_goes_and_comes_
 
     world = World(documents=6)
     first = splits(world.publish(tmp_path))
-    gone = [v for v in world.sft if v.pair.document == "doc0"]
-    world.sft = [v for v in world.sft if v.pair.document != "doc0"]
-    world.dpo = [v for v in world.dpo if world.pairs[v.preference.pair].document != "doc0"]
+    tested = next(document for document, split in first.items() if split != "train")
+    gone = [v for v in world.sft if v.pair.document == tested]
+    world.sft = [v for v in world.sft if v.pair.document != tested]
+    world.dpo = [v for v in world.dpo if world.pairs[v.preference.pair].document != tested]
     for number in range(6, 14):
         world.add_document(number, 5)
     second = splits(world.publish(tmp_path))
-    assert {d: s for d, s in second.items() if d in first} == {d: s for d, s in first.items() if d != "doc0"}
+    assert {d: s for d, s in second.items() if d in first} == {d: s for d, s in first.items() if d != tested}
     world.sft += gone
-    assert splits(world.publish(tmp_path))["doc0"] == first["doc0"]
+    assert splits(world.publish(tmp_path))[tested] == first[tested]
 
 
 # ---------------------------------------------------------------- versions
@@ -422,9 +425,10 @@ def test_a_changed_verdict_makes_the_next_version_and_says_what_changed(tmp_path
 
 
 def test_changed_settings_make_the_next_version(tmp_path):
-    world = World(documents=2)
+    world = World(documents=1)
     world.publish(tmp_path)
-    assert world.publish(tmp_path, ReleaseSettings(system="전문가입니다.")).version == "v2"
+    assert world.publish(tmp_path, ReleaseSettings(validation=0.2)).version == "v2"
+    assert world.publish(tmp_path, ReleaseSettings(validation=0.2, system="전문가입니다.")).version == "v3"
 
 
 def test_the_first_release_lists_at_most_some_rows_and_says_how_many_more(tmp_path):

@@ -58,6 +58,7 @@ def test_one_family_is_all_train():
 def test_ten_equal_families_are_split_eight_to_one_to_one():
     splits = assign_splits({f"f{i}": 10 for i in range(10)}, ReleaseSettings(), {})
     assert Counter(splits.values()) == {"train": 8, "validation": 1, "test": 1}
+    assert (splits["f8"], splits["f9"]) == ("validation", "test")
 
 
 def test_a_test_family_never_becomes_train_even_if_it_is_the_only_one_left():

@@ -6,6 +6,7 @@ document, article and paragraph makes sense without the page beside it.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -95,8 +96,23 @@ def korean_drafts(source: Source) -> list[Draft]:
     """The drafts of a Korean clause, in the order of the text."""
     cite = citation(source)
     nodes = tree(unfold(source.text, source.heading.rsplit(" > ", 1)[-1]))
-    found = [draft for node in nodes for draft in _korean_node(node, cite)]
+    found = _with_other_terms([draft for node in nodes for draft in _korean_node(node, cite)])
     return found or [draft for node in nodes for draft in _about(node, cite)][:1]
+
+
+def _with_other_terms(found: list[Draft]) -> list[Draft]:
+    """Definitions of a list with the definitions of other terms as wrong answers: 계약자란 (what 피보험자 means)."""
+    defined = [(place, split) for place, draft in enumerate(found) if (split := TERM.match(draft.sentence))]
+    for turn, (place, own) in enumerate(defined):
+        others = [defined[(turn + step) % len(defined)][1] for step in range(1, min(4, len(defined)))]
+        wrong = tuple(own["term"] + other["text"] for other in others)
+        found[place] = dataclasses.replace(found[place], wrong=wrong)
+    return found
+
+
+TERM = re.compile(
+    r"(?P<term>(?:[“\"'‘「][^”\"'’」]{1,40}[”\"'’」]|[가-힣 ]{1,20})(?:이란|란|이라 함은|라 함은) )(?P<text>.*(?:말한다|말합니다)\.?)$"
+)
 
 
 def citation(source: Source) -> str:
@@ -112,8 +128,9 @@ def citation(source: Source) -> str:
 def _korean_node(node: Node, cite: str, terms: bool = False) -> Iterator[Draft]:
     where = f"{cite} {node.place}".strip()
     terms = terms or "용어" in node.unit.text
-    if node.unit.level >= 2 and (defined := korean.definition(node.unit.text, terms)):
-        yield _definition(cite, *defined, quote=node.unit.text)
+    group = korean.sentences(node.unit.text)
+    if node.unit.level >= 2 and group and (defined := korean.definition(group[0], terms)):
+        yield _definition(cite, *defined, group)
     else:
         yield from _statements(node, where)
     stem = _stem(node)
@@ -126,7 +143,7 @@ def _korean_node(node: Node, cite: str, terms: bool = False) -> Iterator[Draft]:
 def _statements(node: Node, where: str) -> Iterator[Draft]:
     """A draft for every sentence with those that follow it, and one for what a 다만 takes back."""
     for group in _groups(korean.sentences(node.unit.text)):
-        group = [sentence for sentence in group if not LISTS.search(sentence)] if node.children else group
+        group = [sentence for sentence in group if not korean.COUNTS_UP.search(sentence)]
         answer = " ".join(group)
         if not group or korean.follows(group[0]) or len(answer) > LONGEST_ANSWER:
             continue
@@ -138,7 +155,7 @@ def _statements(node: Node, where: str) -> Iterator[Draft]:
 def _statement(group: list[str], answer: str, where: str) -> Iterator[Draft]:
     first = group[0]
     if defined := korean.definition(first):
-        yield _definition(where, *defined, quote=first)
+        yield _definition(where, *defined, group)
     elif korean.is_statement(first):
         details, whole = list(korean.specific(first)), korean.general(first)
         cores = [*details[:1], *([whole[0]] if whole else []), *details[1:]]
@@ -160,17 +177,14 @@ def _groups(sentences: list[str]) -> Iterator[list[str]]:
         yield group
 
 
-def _definition(where: str, term: str, answer: str, quote: str) -> Draft:
-    by = korean.particle(term, "란")
-    return Draft((f"{where}에 따르면, '{term}'{by} 무엇을 말하나요?",), answer, (quote,), 0, answer)
-
-
-LISTS = re.compile(r"(?:다음|아래) ?(?:각 ?[호목]|[와과]|의)")
+def _definition(where: str, term: str, meaning: str, group: list[str]) -> Draft:
+    question = f"{where}에 따르면, '{term}'{korean.particle(term, '란')} 무엇을 말하나요?"
+    return Draft((question,), " ".join([meaning, *group[1:]]), tuple(group), 0, meaning)
 
 
 def _stem(node: Node) -> str:
     sentences = korean.sentences(node.unit.text) if node.children else []
-    return next((s for s in sentences if LISTS.search(s)), "")
+    return next((s for s in sentences if korean.COUNTS_UP.search(s)), "")
 
 
 def _list(node: Node, stem: str, where: str) -> Draft | None:

@@ -18,11 +18,11 @@ LONGEST_CORE = 120
 NIEUN, RIEUL, BIEUP = 4, 8, 17
 
 # ---------------------------------------------------------------- sentences
-SENTENCE_END = re.compile(r"(?<=[다요음함것임됨])\.(?=\s|$)\s*|(?<=경우|까지|제외|포함)\.(?=\s(?:다만|단))\s*")
+SENTENCE_END = re.compile(r"(?<=[다요음함것임됨])\.(?=\s|$)\s*|(?<=경우|까지|제외|포함|사람)\.(?=\s)\s*|\.\s+(?=(?:다만|단),? )")
 FOLLOWER = re.compile(
     r"(?:다만|단,|이 경우|이 때|이때|그러나|그 밖에|그 |이는 |이를 |이러한 |해당 |위 |이에 |그리고|또한|따라서|제\d+항\s?(?:본문|단서))"
 )
-EXCEPTION = re.compile(r"(?:다만|단)[, ]")
+EXCEPTION = re.compile(r"(?:다만|단|그러나)[, ]")
 
 
 def sentences(text: str) -> list[str]:
@@ -98,12 +98,12 @@ ADNOMINAL = re.compile(
     r"|(?:받|얻|입|않|같|많|높|낮|좋|넘|맺|남|적|작|늦|붙)은$|^(?:또|혹)[는은]$"
 )
 NO_TOPIC = re.compile(r"(?:에|서|로|부터|까지|게|께|지|고|만|때|경우|자마다)는$")
-CONDITION = re.compile(r"([가-힣]) (?:경우|때)(?:에는|에|)(?:,|)(?= )")
+CONDITION = re.compile(r"([가-힣]) (?:경우|때)(?:에는|에|)(?:,|)(?= (?!한[하한합정]))")
 IF = re.compile(r"(?<=[가-힣])(?:으면|하면|되면|이면|없으면|있으면|지나면|않으면)(?:,|)(?= )")
 NO_IF = re.compile(r"(?:^| )(?:서면|지면|화면|측면|방면|장면|대면|도면|전면|반면|수면|국면|예를 들면|하면)$")
 COORDINATE = re.compile(r"(?:[하되이]며|으며|하고|되고|으나|하나|지만|거나), ")
 AGENTS = re.compile(
-    r"(?:회사|자|인|사람|기관|위원회|장관|원장|법원|은행|위원장|청장|위원|단체|사업자|업자|의사|주체|당사자|국가|조합|협회|검사|장|관|가족|신청인|법인|지점|대리점|영업소|원|부)(?:등|들)?(?:은|는|이|가|도)$|누구든지$|누구나$"
+    r"(?:회사|자|인|사람|기관|위원회|장관|원장|법원|은행|위원장|청장|위원|단체|사업자|업자|의사|주체|당사자|국가|조합|협회|검사|장|관|가족|신청인|법인|이사|감사|총회|이사회|지점|대리점|영업소|원|부)(?:등|들)?(?:은|는|이|가|도)$|누구든지$|누구나$"
 )
 
 
@@ -118,8 +118,8 @@ class Parse:
 
     @property
     def agent(self) -> bool:
-        """Whether the topic is somebody who can act."""
-        return bool(AGENTS.search(self.topic))
+        """Whether the topic is somebody who can act, or leaves open who does."""
+        return bool(AGENTS.search(self.topic)) or self.topic.endswith(("하여는", "해서는", "하여서는"))
 
 
 def parse(sentence: str) -> Parse:
@@ -165,7 +165,7 @@ def _condition(sentence: str) -> tuple[int, int]:
 # ---------------------------------------------------------------- numbers
 WH: dict[str, str] = {
     "영업일": "몇 영업일", "개월": "몇 개월", "시간": "몇 시간", "퍼센트": "몇 퍼센트", "등급": "몇 등급", "일": "며칠", "년": "몇 년", "주": "몇 주",
-    "세": "몇 세", "회": "몇 회", "명": "몇 명", "인": "몇 인", "배": "몇 배", "급": "몇 급", "분": "몇 분", "%": "몇 %", "개": "몇 개", "건": "몇 건", "촌": "몇 촌",
+    "세": "몇 세", "회": "몇 회", "명": "몇 명", "인": "몇 명", "배": "몇 배", "급": "몇 급", "분": "몇 분", "%": "몇 %", "개": "몇 개", "건": "몇 건", "촌": "몇 촌",
 }  # fmt: skip
 MONEY = r"(?:[천백십]?[만억조]\s?)*[천백십]?\s?원"
 NUMBER = re.compile(
@@ -244,12 +244,15 @@ def tail(parse: Parse) -> tuple[str, bool] | None:
     if _topic(main)[1]:
         return None
     if not COORDINATE.search(main):
+        asked = _object(main)
+        if asked and DEALT_WITH.search(main):
+            return asked, True
         for pattern, question, telling in TAILS:
             if match := re.search(pattern, main):
                 return match.expand(question), telling
         if parse.topic and not parse.agent:
-            return _manner(main)
-        if (asked := _object(main)) is not None:
+            return _manner(main, parse.condition)
+        if asked:
             return asked, True
     for pattern, question in MODALS:
         if re.search(pattern, main) and parse.agent:
@@ -259,27 +262,42 @@ def tail(parse: Parse) -> tuple[str, bool] | None:
     return "어떻게 하나요" if parse.agent else "어떻게 되나요", True
 
 
-def _manner(main: str) -> tuple[str, bool] | None:
+# An object that is asked for whoever or whatever the topic is.
+DEALT_WITH = re.compile(r"[을를] (?:\S+으?로 (?:본다|봅니다|한다|합니다)|(?:포함|제외|준용|적용|따른|따릅)\S*)$")
+
+
+def _manner(main: str, condition: str) -> tuple[str, bool] | None:
     """A thing is the topic, so it is asked how it is dealt with: 임금은 … 지급하여야 한다 -> 어떻게 지급하여야 하나요."""
     match = re.search(
         r"(?:^| )(?P<verb>[^\s을를]+(?: 수 (?:있|없)\S+| (?:한다|합니다)| (?:아니|안) \S+| (?:않|못|아니|드리|드립)\S+)?)$", main
     )
     asked = ask_form(match["verb"]) if match else None
-    if match is None or asked is None or re.match(r"(?:같|있|없|다르|하|말|아니|이)", match["verb"]):
+    if match is None or asked is None or NO_MANNER.search(match["verb"]):
         return None
-    return ("어떻게 되나요" if re.match(r"\S+(?:된다|됩니다)$", match["verb"]) else f"어떻게 {asked}"), True
+    if re.search(r"(?:된다|됩니다)$", match["verb"]):
+        return ("어떻게 되나요", True) if condition else None
+    return f"어떻게 {asked}", True
+
+
+# What happens by itself, or not at all, has no manner.
+NO_MANNER = re.compile(
+    r"^(?:같|있|없|다르|하|말|아니|이|생기|생긴|생깁|발생|소멸|성립|종료|만료|미치|미친|미칩|잃|가지|가진|가집|지닌|끝나)|지 (?:않|못|아니)|없|못|안 |아니 "
+)
 
 
 # The end of a sentence, the question for it, and whether the answer is worth asking for.
 TAILS: tuple[tuple[str, str, bool], ...] = (
     (r"(?:대통령령|총리령|부령|규칙)으로 정한다$", "무엇으로 정하나요", False),
     (r"것을 목적으로 (?:한다|합니다)$", "무엇을 목적으로 하나요", True),
-    (r"[으]로 (?:본다|봅니다)$", "어떻게 보나요", True),
+    (r"것으로 (?:본다|봅니다)$", "어떻게 보나요", True),
+    (r"으?로 (?:본다|봅니다)$", "무엇으로 보나요", True),
+    (r"으?로 보지 (?:아니한다|아니합니다|않는다|않습니다)$", "무엇으로 보지 않나요", True),
     (r"것으로 (?:한다|합니다)$", "어떻게 하나요", True),
     (r"(?:을|를) (기준|대상|원칙|한도)으?로 (?:한다|합니다)$", r"무엇을 \1으로 하나요", True),
     (r"(법원|사람|자|날|기관|금액|기간|방법)(으?로) (?:한다|합니다)$", r"어떤 \1\2 하나요", True),
     (r"으?로 (?:한다|합니다)$", "무엇으로 하나요", True),
     (r"으?로 (?:정한다|정합니다)$", "무엇으로 정하나요", True),
+    (r"에 (?:이를 )?(?:준용한다|준용합니다)$", "무엇에 준용하나요", True),
     (r"에 (?:따른다|따릅니다|의한다)$", "무엇에 따르나요", True),
     (r"에 (?:대하여 |대해서도 )?(?:적용한다|적용합니다)$", "어디에 적용하나요", True),
     (r"에 (?:대하여도? |대해서도 )?적용(?:하지 아니한다|하지 않습니다|하지 않는다)$", "어디에 적용하지 않나요", True),
@@ -361,9 +379,8 @@ def _when(parsed: Parse) -> str | None:
 
 
 # ---------------------------------------------------------------- lists and definitions
-LIST = re.compile(
-    r"(?:다음|아래)(?:의|와 같은)? ?(?:각 ?호|각 ?목)?(?:의|와 같은|과 같은)? ?(?P<one>어느 하나(?:에 해당하는)?)? ?"
-)
+LISTED = "사항|서류|행위|업무|사람|자|기준|요건|방법|기관|물건|경우|사유|조치|내용|비용|정보|손해"
+COUNTS_UP = re.compile(rf"(?:다음|아래)(?: ?(?:의 )?각 ?[호목]| ?[와과] 같|의 (?!날)|(?= (?:{LISTED})))")
 LIST_IS = re.compile(r"(?:다음|아래)(?: 각 ?호| 각 ?목)?[와과] 같(?:다|습니다)\.?$")
 LIST_PHRASES: tuple[tuple[str, str], ...] = (
     (r"(?:다음|아래)(?:의)? 각 ?[호목]의 어느 하나에 해당하는 때", "어떤 경우"),
@@ -378,7 +395,7 @@ LIST_PHRASES: tuple[tuple[str, str], ...] = (
     (r"(?:다음|아래) 각 ?[호목]의 모든", "어떤"),
     (r"(?:다음|아래) 각 ?[호목]의", "어떤"),
     (r"(?:다음|아래)와 같은", "어떤"),
-    (r"(?:다음|아래)의", "어떤"),
+    (rf"(?:다음|아래)의? (?={LISTED})", "어떤 "),
 )
 
 
@@ -391,11 +408,7 @@ def list_question(stem: str) -> str | None:
     for pattern, form in LIST_PHRASES:
         if len(re.findall(pattern, stem)) == 1:
             asked = ask_form(re.sub(pattern, form, stem))
-            done = (
-                asked is not None
-                and len(asked) <= LONGEST_CORE
-                and not re.search(r"(?:다음|아래) ?(?:각|와|의)|각 ?[호목]", asked)
-            )
+            done = asked is not None and len(asked) <= LONGEST_CORE and not COUNTS_UP.search(asked)
             return asked if done else None
     return None
 

@@ -16,7 +16,7 @@ MARKS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (1, re.compile(r"[①-⑳㉑-㉟㊱-㊿]\s?")),
     (1, re.compile(r"\d{1,2}\.\d{1,2}\.?(?!\d)\s(?=\S)")),
     (2, re.compile(r"\d{1,2}(?:의\d{1,2})?\.(?!\d)\s?(?=[^\d\s.])")),
-    (2, re.compile(r"\([a-z0-9]{1,3}\)\s(?=\S)")),
+    (3, re.compile(r"\([a-z0-9]{1,3}\)\s(?=\S)")),
     (3, re.compile(r"[가나다라마바사아자차카타파하]\.\s?(?=\S)")),
 )
 CLAUSE = re.compile(r"(제\d+조(?:의\d+)?)\s?(?:\(([^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\))?\s*")
@@ -81,9 +81,13 @@ def spaced(left: str, right: str, words: Words) -> bool:
         return not re.search(r"제\d+(?:조|항|호)(?:의\d+)?$", before)
     if not ("가" <= left[-1] <= "힣" and "가" <= right[0] <= "힣"):
         return not (left[-1] in "ㆍ·「(“‘[-" or right[0] in "ㆍ·」)”’],." or _glued(left[-1], right[0]))
-    if len(before) == 1 and before not in ALONE:
+    if len(before) == 1 and (before not in ALONE or (before == "한" and VERB.fullmatch(after))):
         return False
-    if OWN_WORD.fullmatch(after) or before.endswith(("여야", "어야", "아야", "해야")) or (before == "아니" and after[0] not in "하한함"):
+    if (
+        OWN_WORD.fullmatch(after)
+        or before.endswith(("여야", "어야", "아야", "해야"))
+        or (before == "아니" and after[0] not in "하한함")
+    ):
         return True
     if _certainly_one(before, after) or before + after in words.whole or _known_start(before + after, words.whole):
         return False

@@ -14,7 +14,7 @@ from typing import Any
 
 from tasks.llm.drafts import Draft, Source, korean_drafts
 from tasks.llm.english import english_drafts
-from tasks.llm.mutate import Mutation, english_mutations, korean_mutations
+from tasks.llm.mutate import Mutation, distinct, english_mutations, korean_mutations
 
 SOURCE = re.compile(r"<source-(?P<fence>[0-9a-f]+)>\n(?P<body>.*)\n</source-(?P=fence)>(?P<rest>.*)", re.DOTALL)
 COUNT = re.compile(r"\b(\d{1,2})\b(?!.*\b\d{1,2}\b)", re.DOTALL)
@@ -22,6 +22,7 @@ DEFAULT_COUNT = 3
 MAX_DISTRACTORS, MIN_DISTRACTORS = 3, 2
 LONGEST_OPTION = 260
 HANGUL_SHARE = 0.2
+ASKS_NUMBER = re.compile(r"며칠|얼마|(?<![가-힣])몇 |[Hh]ow (?:many|much|long)|[Ww]hat percentage")
 
 
 def write_reply(messages: Sequence[tuple[str, str]], response_format: dict[str, Any] | None = None) -> str:
@@ -55,22 +56,34 @@ def _qa(source: Source, count: int) -> list[dict[str, Any]]:
 
 def _choices(source: Source, count: int) -> list[dict[str, Any]]:
     """Multiple choice of those sentences that can be made wrong in several ways; the plainest question of each."""
-    mutate = korean_mutations if is_korean(source.text) else english_mutations
     usable = []
     for draft in drafts_of(source):
-        wrong = mutate(draft.sentence, source.text) if 0 < len(draft.sentence) <= LONGEST_OPTION else []
+        wrong = mutations(draft, source)
         if len(wrong) >= MIN_DISTRACTORS:
             usable.append((draft, wrong))
     chosen = _best([draft for draft, _ in usable], count)
-    return [_choice(draft, wrong[:MAX_DISTRACTORS]) for draft, wrong in usable if draft in chosen]
+    return [_choice(draft, wrong) for draft, wrong in usable if draft in chosen]
+
+
+def mutations(draft: Draft, source: Source) -> list[Mutation]:
+    """Wrong forms of a draft's sentence, the most plausible first."""
+    if not 0 < len(draft.sentence) <= LONGEST_OPTION:
+        return []
+    mutate = korean_mutations if is_korean(source.text) else english_mutations
+    return distinct(
+        [*((text, "other") for text in draft.wrong), *mutate(draft.sentence, source.text)], draft.sentence, source.text
+    )
 
 
 def _choice(draft: Draft, wrong: list[Mutation]) -> dict[str, Any]:
+    question = draft.questions[min(1, len(draft.questions) - 1)]
+    if ASKS_NUMBER.search(question):
+        wrong = sorted(wrong, key=lambda mutation: mutation[1] != "number")
     return {
-        "question": draft.questions[min(1, len(draft.questions) - 1)],
+        "question": question,
         "correct": draft.sentence,
         "quotes": [draft.quotes[0]],
-        "distractors": [{"text": text, "error": error} for text, error in wrong],
+        "distractors": [{"text": text, "error": error} for text, error in wrong[:MAX_DISTRACTORS]],
     }
 
 

@@ -1,9 +1,9 @@
 """The outline grammar: which line opens a clause, which one an item, and which one only mentions a clause.
 
-Korean statutes and insurance terms: 제1편/장/절/관, 제3조(제목), 제3조의2, 제4조 삭제, 부칙, [별표 1], 특별약관; ①, 1., 가. below an
-article; 【주문】 in decisions. English policies: Section 3, Article 4, 2.1 Scope. A line that looks like a heading may be the
-wrapped middle of a sentence ("제5조(정의)에 따른 …"), so this module reads one line, and says when the words after the title
-betray a reference; whether the number can come next is for the reader of the whole document (`tasks.chunk.outline`).
+Korean statutes and insurance terms: 제1편/장/절/관, 제3조(제목), 제3조의2, 제4조 삭제, 부칙, [별표 1], 특별약관; ①, 1., 가. below
+an article; 【주문】 in decisions. English policies: Section 3, Article 4, 2.1 Scope. A line that looks like a heading may be
+the wrapped middle of a sentence ("제5조(정의)에 따른 …"): this module reads one line, and tells a reference by the words after
+the title. Whether the number can come next is for the reader of the whole document (`tasks.chunk.clauses`).
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ MAX_TITLE = 80  # characters of a heading that has no brackets around it
 AMENDED = re.compile(r"\s*[<＜〈][^<>＜＞〈〉]*[>＞〉]\s*$")  # <개정 2018. 12. 21.> behind a title
 # What follows a clause that is only mentioned: a particle right behind it, or a paragraph of it.
 MENTION = re.compile(
-    r"(?:의|에|에서|에게|을|를|은|는|이|가|와|과|및|또는|부터|까지|내지|으로|로|도|만|이나|[,ㆍ·、])(?![가-힣]*\()"
-    r"|\s*(?:제\d+(?:항|호|목)|및\s|또는\s|내지\s|[,ㆍ·]|부터\s|까지\s|각\s*호)"
+    r"(?:의|에|에서|에게|에는|에도|을|를|은|는|가|와|과|부터|까지|으로|로|도|만|이나|에만|에의|상|중"
+    r"|이(?!\s?(?:법|영|규|약관|지침|세칙|기준|조|특별|계약|고시|요령|정관|내규|절차)))(?=[\s,.)제]|$)"
+    r"|\s*(?:제\s?\d+\s?(?:항|호|목)|각\s?(?:항|호|목)|[,ㆍ·、])"
+    r"|\s*(?:및|또는|내지|부터|까지|규정에|규정을|규정의|본문|단서|전단|후단)(?=\s|$)"
 )
 UNIT = re.compile(r"제\s?(\d+)\s?([편장절관])(?:의\s?(\d+))?(?P<title>.*)$")
 ARTICLE = re.compile(r"제\s?(?P<n>\d+)\s?조(?:\s?의\s?(?P<m>\d+))?(?P<rest>.*)$")
@@ -51,26 +53,38 @@ ANNEX = re.compile(
 RIDER = re.compile(r"(?:약관|특약|특별약정|추가약정|특칙)(?:\s*\([^()]*\))?$")
 LABEL = re.compile(r"【\s*(?P<name>[^【】]{1,40}?)\s*】")
 LABELS = frozenset({"주문", "이유", "청구취지", "항소취지", "청구취지및항소취지", "신청취지"})  # drawn with wide letters
-ENGLISH = re.compile(r"(?P<word>Section|SECTION|Article|ARTICLE|Part|PART|Chapter|CHAPTER)\s+(?P<n>\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5})\b[.:]?(?P<title>.*)$")
+ENGLISH = re.compile(
+    r"(?P<word>Section|SECTION|Article|ARTICLE|Part|PART|Chapter|CHAPTER)\s+(?P<n>\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5})\b[.:]?(?P<title>.*)$"
+)
 NUMBERED = re.compile(r"(?P<n>\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?P<title>\S.*)$")
 ENGLISH_MENTION = re.compile(r"\s*(?:[a-z,;()]|and\b|or\b|of\b|to\b|shall\b|applies\b)")
 ROMAN = {"I": 1, "V": 5, "X": 10}
 
 Item = Literal["paragraph", "item", "subitem", "note"]
 CIRCLED = re.compile(r"[\u2460-\u2473\u3251-\u325f\u32b1-\u32bf]")
-NOTE = re.compile(r"(?:\[(?:전문개정|본조신설|제목개정|시행일|종전|단순위헌|헌법불합치|법률\s?제|대통령령\s?제|제\d+조|유효기간|본장|본절)|※|☞|주\s?\d*\)|비고\s*$)")
+NOTE = re.compile(
+    r"(?:\[(?:전문개정|본조신설|제목개정|시행일|종전|단순위헌|헌법불합치|법률\s?제|대통령령\s?제|제\d+조|유효기간|본장|본절)|※|☞|주\s?\d*\)|비고\s*$)"
+)
 SUBITEMS = "가나다라마바사아자차카타파하"
+ITEM = re.compile(r"(\d{1,3})(?:의(\d{1,2}))?\s?\.(?!\d)")
+SUBITEM = re.compile(rf"([{SUBITEMS}])(?:의(\d))?\s?\.(?=\s|[^\s가-힣.])")
+BRACKETED = re.compile(rf"(?:\((\d{{1,2}}|[a-z]|[{SUBITEMS}])\)|(\d{{1,2}}|[{SUBITEMS}])\))(?=\s|[가-힣A-Z])")
+BULLET = re.compile(r"[-–•∙○◦▶□■◇]\s")
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A line that opens a part of the document. `title` is the heading as written, the text goes on at `end`."""
+    """A line that opens a part of the document. `title` is the heading as written, the text goes on at `end`.
+
+    `until` is the last number of a range ("제3조부터 제5조까지 생략"), else the number itself.
+    """
 
     level: Level
     number: Number
     label: str
     title: str
     end: int
+    until: Number = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +120,13 @@ def mark(line: str) -> Mark | None:
     """The list mark at the start of a line."""
     if CIRCLED.match(line):
         return Mark("paragraph", (circled_value(line[0]),))
-    if match := re.match(r"(\d{1,3})(?:의(\d{1,2}))?\s?\.(?!\d)", line):
+    if match := ITEM.match(line):
         return Mark("item", _number(match[1], match[2]))
-    if match := re.match(r"([가-하])(?:의(\d))?\s?\.(?=\s|[^\s가-힣.])", line):
-        if match[1] in SUBITEMS:
-            return Mark("subitem", _number(str(SUBITEMS.index(match[1]) + 1), match[2]))
-    if match := re.match(r"(?:\((\d{1,2}|[a-z]|[가-하])\)|(\d{1,2}|[가-하])\))(?=\s|[가-힣A-Z])", line):
+    if match := SUBITEM.match(line):
+        return Mark("subitem", _number(str(SUBITEMS.index(match[1]) + 1), match[2]))
+    if match := BRACKETED.match(line):
         return Mark("subitem", (_ordinal(match[1] or match[2]),))
-    if re.match(r"[-–•∙○◦▶□■◇]\s", line):
-        return Mark("note", ())
-    return Mark("note", ()) if NOTE.match(line) else None
+    return Mark("note", ()) if BULLET.match(line) or NOTE.match(line) else None
 
 
 def circled_value(char: str) -> int:
@@ -149,20 +160,21 @@ def _article(line: str) -> Heading | None:
     match = ARTICLE.match(line)
     if not match:
         return None
-    number, rest = _number(match["n"], match["m"]), match["rest"]
+    number, rest, at = _number(match["n"], match["m"]), match["rest"], match.start("rest")
     label = article_label(number)
-    at = match.start("rest")
-    if gone := GONE.match(rest) or RANGE.match(rest):
-        if gone.re is RANGE:
-            label = f"{label}-{article_label(_number(gone[1], gone[2]))}"
-        return Heading("article", number, label, bare_title(line[: at + gone.end()]), at + gone.end())
+    if several := RANGE.match(rest):
+        until = _number(several[1], several[2])
+        title = " ".join(line[: at + several.end()].split())
+        return Heading("article", number, f"{label}-{article_label(until)}", title, at + several.end(), until)
+    if gone := GONE.match(rest):
+        word = "".join(gone[0].split())
+        return Heading("article", number, label, f"{label} {word}", at + gone.end(), number)
     if not rest.strip():
-        return Heading("article", number, label, label, len(line))
+        return Heading("article", number, label, label, len(line), number)
     length = _bracketed_title(rest)
     if not length or MENTION.match(rest, length):
         return None
-    title = " ".join(rest[:length].split())
-    return Heading("article", number, label, label + title, at + length)
+    return Heading("article", number, label, label + " ".join(rest[:length].split()), at + length, number)
 
 
 def _bracketed_title(rest: str) -> int:
@@ -190,7 +202,7 @@ def _unit(line: str) -> Heading | None:
     title, unit = match["title"], match[2]
     if len(title) > MAX_TITLE or MENTION.match(title) or title.rstrip().endswith(("다.", ",")):
         return None
-    if title and not title[0].isspace() and not re.match(r"[가-힣(]", title):
+    if title and not title[0].isspace() and title[0] not in "(<":
         return None
     number = _number(match[1], match[3])
     label = f"제{number[0]}{unit}" + "".join(f"의{n}" for n in number[1:])
@@ -216,17 +228,26 @@ def supplement_date(law: str) -> str:
 
 def _annex(line: str) -> Heading | None:
     match = ANNEX.match(line)
-    if not match or bool(match["open"]) != bool(match["close"]):
+    if not match or bool(match["open"]) != bool(match["close"]) or not _names_an_annex(match):
         return None
-    title, kind = match["title"].strip(), "".join(match["kind"].split())
-    if len(title) > MAX_TITLE or MENTION.match(match["title"]) or re.match(r"(?:중|제\d|에|의)", title) or title.endswith(("다.", ",")):
-        return None
-    if not match["open"] and not (match["n"] or kind == "부록" or not title):
-        return None
-    if title and match["title"] == title and match["title"][0] not in "(<":  # "[별표 3]에", "별표들"
-        return None
-    label = f"{kind} {''.join(match['n'].split())}" if match["n"] else kind
-    return Heading("annex", (), label, " ".join(line.split()), len(line))
+    kind, number = "".join(match["kind"].split()), "".join((match["n"] or "").split())
+    return Heading("annex", (), f"{kind} {number}".strip(), " ".join(line.split()), len(line))
+
+
+def _names_an_annex(match: re.Match[str]) -> bool:
+    """Not a sentence that goes on about one ("별표 2 제2호에서", "[별표 3]에 해당하는", "별지1 기재와 같다")."""
+    rest = match["title"]
+    title = rest.strip()
+    if len(title) > MAX_TITLE or MENTION.match(rest) or title.endswith(("다.", ",")) or re.match(r"중\s|제\d", title):
+        return False
+    if not match["open"]:
+        plain = (
+            len(title) <= 30 and not re.match(r"기재|참조|목록", title) and not re.search(r"[다시와과는은을를에의한된할]$", title)
+        )
+        return not title or (plain and bool(match["n"] or match["kind"].startswith("부")))
+    if rest.startswith("("):
+        return len(rest) == _bracketed_title(rest)
+    return not title or rest[0].isspace() or rest[0] in "<＜"
 
 
 def _label(line: str) -> Heading | None:

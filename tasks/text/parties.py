@@ -11,7 +11,7 @@ from tasks.text.particles import BY_FORM, particle
 
 # One name a party; the names behind it mean the same.
 SAME: dict[str, str] = {"당사": "회사", "보험회사": "회사", "보험계약자": "계약자", "보험대상자": "피보험자"}
-# A party and the one that a careless reader takes it for, with the word that decides to whom a swap is a real change.
+# A party and the one that a careless reader takes it for.
 COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "회사": ("계약자",),
     "계약자": ("피보험자", "회사"),
@@ -27,7 +27,6 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "금융회사": ("이용자",),
     "이용자": ("금융회사",),
     "전자금융업자": ("이용자",),
-    "은행": ("금융위원회",),
     "금융위원회": ("금융감독원장",),
     "금융감독원장": ("금융위원회",),
     "감독원장": ("금융위원회",),
@@ -47,62 +46,86 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "수급인": ("도급인",),
     "위임인": ("수임인",),
     "수임인": ("위임인",),
-    "본인": ("대리인",),
-    "대리인": ("본인",),
     "대통령령": ("총리령",),
     "총리령": ("대통령령",),
 }
-ENGLISH_COUNTERPARTS: dict[str, tuple[str, ...]] = {
-    "insurer": ("policyholder", "insured person"),
-    "company": ("policyholder", "customer"),
-    "policyholder": ("insurer",),
-    "insured person": ("insurer", "policyholder"),
-    "insured": ("insurer",),
-    "beneficiary": ("policyholder",),
-    "employer": ("employee",),
-    "employee": ("employer",),
-    "customer": ("bank",),
-    "bank": ("customer",),
-    "landlord": ("tenant",),
-    "tenant": ("landlord",),
-    "controller": ("processor",),
-    "processor": ("controller",),
-    "data subject": ("controller",),
-    "manager": ("employee",),
-    "member": ("company",),
-    "staff": ("manager",),
-    "lender": ("borrower",),
-    "borrower": ("lender",),
-    "we": ("you",),
-    "you": ("we",),
-}
 _NAMES = "|".join(sorted({*COUNTERPARTS, *SAME}, key=len, reverse=True))
-PARTY = re.compile(rf"(?<![가-힣])(?:{_NAMES})(?![가-힣]*(?:법|령|증권|계약))")
-_TITLE = "은|는|이|가|을|를|에게서|에게|에|와|과|의|로|으로|로부터|으로부터|께"
-WHOLE_WORD = re.compile(rf"(?<![가-힣])({_NAMES})({_TITLE})?(?![가-힣])")
+_PARTICLE = "로부터|으로부터|에게서|에게|께|은|는|이|가|을|를|에|와|과|의|으로|로"
+WHOLE_WORD = re.compile(rf"(?<![가-힣])({_NAMES})({_PARTICLE})?(?![가-힣])")
+INSURANCE = frozenset({"회사", "계약자", "피보험자", "보험수익자"})
+DECREES = frozenset({"대통령령", "총리령"})
+PEOPLE = re.compile(r"(?:자|인|장|장관|관|주체)$")
+JOINED = re.compile(r"(?:또는|및|[와과,ㆍ·])\s*$|^\s*(?:또는|및|[,ㆍ·])")
 
 
-def parties(text: str) -> frozenset[str]:
-    """The parties a Korean text names, each by one name."""
-    return frozenset(SAME.get(name, name) for name in PARTY.findall(text))
-
-
-def swapped(sentence: str) -> list[str]:
+def swapped(sentence: str, context: str) -> list[str]:
     """The sentence with one party replaced by another one wherever it stands, particles fitted; one result a replacement.
 
-    Where the other party is there too, the two change places.
+    Only by a party that the context knows. Where both are there, the two change places. A party in an enumeration stays.
     """
-    found = list(dict.fromkeys(m[1] for m in WHOLE_WORD.finditer(sentence)))
-    results = [_exchanged(sentence, name, other) for name in found for other in COUNTERPARTS.get(SAME.get(name, name), ())]
-    return [r for r in dict.fromkeys(results) if r != sentence]
+    found = list(WHOLE_WORD.finditer(sentence))
+    listed = {match[1] for match in found if _joined(sentence, match)}
+    results = [
+        _exchanged(sentence, name, other)
+        for name in dict.fromkeys(match[1] for match in found)
+        for other in COUNTERPARTS.get(SAME.get(name, name), ())
+        if not listed & {name, other} and (other in context or {name, other} <= INSURANCE or {name, other} <= DECREES)
+    ]
+    return [result for result in dict.fromkeys(results) if result != sentence]
+
+
+def _joined(sentence: str, match: re.Match[str]) -> bool:
+    return bool(JOINED.search(sentence[: match.start()]) or JOINED.search(sentence[match.end() :]) or match[2] in ("와", "과"))
 
 
 def _exchanged(sentence: str, name: str, other: str) -> str:
     def replace(match: re.Match[str]) -> str:
         if match[1] not in (name, other):
             return match[0]
-        word = other if match[1] == name else name
-        form = match[2] or ""
-        return word + (particle(word, form) if form in BY_FORM else form)
+        return _with_particle(other if match[1] == name else name, match[2] or "")
 
     return WHOLE_WORD.sub(replace, sentence)
+
+
+def _with_particle(word: str, form: str) -> str:
+    if form in ("에", "에게"):
+        return word + ("에게" if PEOPLE.search(word) else "에")
+    if form.endswith("로부터"):
+        return word + particle(word, "로") + "부터"
+    return word + (particle(word, form) if form in BY_FORM else form)
+
+
+ENGLISH_COUNTERPARTS: dict[str, tuple[str, ...]] = {
+    "insurer": ("policyholder", "insured person"),
+    "company": ("policyholder", "customer", "employee", "member"),
+    "policyholder": ("insurer", "company"),
+    "insured person": ("insurer", "policyholder"),
+    "beneficiary": ("policyholder",),
+    "employer": ("employee",),
+    "employee": ("employer", "company", "manager"),
+    "manager": ("employee",),
+    "customer": ("bank", "company"),
+    "bank": ("customer",),
+    "landlord": ("tenant",),
+    "tenant": ("landlord",),
+    "controller": ("processor", "data subject"),
+    "processor": ("controller",),
+    "lender": ("borrower",),
+    "borrower": ("lender",),
+}
+ENGLISH_NAME = re.compile(rf"\b({'|'.join(sorted(ENGLISH_COUNTERPARTS, key=len, reverse=True))})\b", re.IGNORECASE)
+
+
+def english_swapped(sentence: str, context: str) -> list[str]:
+    """The English sentence with one party replaced by another one that the context knows; where both are there, they change places."""
+    results = []
+    for name in dict.fromkeys(match[0].lower() for match in ENGLISH_NAME.finditer(sentence)):
+        for other in ENGLISH_COUNTERPARTS[name]:
+            if re.search(rf"\b{other}\b", context, re.IGNORECASE):
+                results.append(ENGLISH_NAME.sub(lambda m, one=name, two=other: _english_exchange(m[0], one, two), sentence))
+    return [result for result in dict.fromkeys(results) if result != sentence]
+
+
+def _english_exchange(word: str, one: str, two: str) -> str:
+    other = {one: two, two: one}.get(word.lower(), word)
+    return other.capitalize() if word[0].isupper() and other != word else other

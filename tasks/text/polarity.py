@@ -1,4 +1,4 @@
-"""Whether a sentence says yes or no, and the same sentence with the opposite answer.
+"""The same sentence with the opposite answer.
 
 Legal Korean negates at the end of the sentence (지급하지 않습니다, 할 수 없다, 아니 된다, 그러하지 아니하다), so the
 predicate decides. `flipped` changes nothing else, and gives None where it cannot do that in good grammar.
@@ -8,22 +8,6 @@ from __future__ import annotations
 
 import re
 
-NEGATION = re.compile(
-    r"(?:지|치)\s*(?:는|도|를)?\s*(?:않|아니|못)|아니\s*된|아니\s*됩|안\s*된|안\s*됩|수\s*(?:는|도|가)?\s*없|없[습다는음으이]|아니합|아니하|불가|면책|제외"
-)
-ENGLISH_NEGATION = re.compile(r"\b(?:not|no|never|neither|nor|without|cannot|unless|except|exclud\w+)\b|n't\b", re.IGNORECASE)
-
-
-def negative(sentence: str) -> bool:
-    """Whether a Korean sentence denies, forbids or excludes something."""
-    return bool(NEGATION.search(sentence))
-
-
-def english_negative(sentence: str) -> bool:
-    """Whether an English sentence denies, forbids or excludes something."""
-    return bool(ENGLISH_NEGATION.search(sentence))
-
-
 # Longest first: the first pattern that fits the end of the sentence is used. Polite and plain forms side by side.
 FLIPS: tuple[tuple[str, str], ...] = (
     (r"그러하지\s?아니하다", "또한 같다"),
@@ -32,8 +16,8 @@ FLIPS: tuple[tuple[str, str], ...] = (
     (r"수\s?없습니다", "수 있습니다"),
     (r"수\s?있다", "수 없다"),
     (r"수\s?없다", "수 있다"),
-    (r"(?:여서는|해서는)\s?(?:아니|안)\s?(?:됩니다)", "여도 됩니다"),
-    (r"(?:여서는|해서는)\s?(?:아니|안)\s?(?:된다)", "여도 된다"),
+    (r"([가-힣])서는\s?(?:아니|안)\s?됩니다", r"\1도 됩니다"),
+    (r"([가-힣])서는\s?(?:아니|안)\s?된다", r"\1도 된다"),
     (r"아니할\s?수\s?없다", "아니할 수 있다"),
     (r"하여야\s?한다", "하지 아니할 수 있다"),
     (r"하여야\s?합니다", "하지 않아도 됩니다"),
@@ -97,3 +81,23 @@ def _denied(text: str, match: re.Match[str], mark: int, ending: str) -> str | No
 def _without_ah(syllable: str) -> str:
     """The verb stem before 야 한다: 하여, 해, 되어, 돼 and plain vowel stems; empty when it is not certain."""
     return {"려": "리", "내": "내", "져": "지", "켜": "키", "줘": "주", "둬": "두", "춰": "추", "춰야": "추"}.get(syllable, "")
+
+
+# English: the modal verb decides; what must be need not be, what may be may not be.
+ENGLISH_FLIPS: tuple[tuple[str, str], ...] = (
+    (r"\b(?:must|shall|may) not\b", "may"),
+    (r"\bcan(?:not| not)\b", "can"),
+    (r"\b(will|is|are|does|do) not\b", r"\1"),
+    (r"\b(?:must|shall)\b", "need not"),
+    (r"\b(may|will|is|are)\b(?! not)", r"\1 not"),
+    (r"\bcan\b", "cannot"),
+)
+
+
+def english_flipped(sentence: str) -> str | None:
+    """The English sentence with its first modal verb denied, or with its denial lifted; None where it has none."""
+    found = [(match.start(), pattern, form) for pattern, form in ENGLISH_FLIPS if (match := re.search(pattern, sentence))]
+    if not found:
+        return None
+    _, pattern, form = min(found, key=lambda f: f[0])
+    return re.sub(pattern, form, sentence, count=1)

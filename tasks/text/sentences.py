@@ -18,13 +18,15 @@ PAIRS = {"(": ")", "「": "」", "『": "』", "“": "”", "‘": "’"}
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Start and end offsets of the sentences, in order and without the white space around them; a line end ends one."""
-    spans = []
-    for start, end in _lines(text):
-        for stop in [*_ends(text[start:end]), end - start]:
-            piece = text[start : start + stop] if not spans or spans[-1][1] <= start else text[spans[-1][1] : start + stop]
-            left = start + stop - len(piece.lstrip())
-            if piece.strip():
-                spans.append((left, left + len(piece.strip())))
+    spans: list[tuple[int, int]] = []
+    for start, line in _lines(text):
+        at = 0
+        for stop in [*_ends(line), len(line)]:
+            piece = line[at:stop]
+            if words := piece.strip():
+                left = start + at + piece.index(words)
+                spans.append((left, left + len(words)))
+            at = stop
     return spans
 
 
@@ -35,14 +37,15 @@ def sentences(text: str) -> list[str]:
 
 def ends_sentence(text: str) -> bool:
     """Whether a line of text stops where a sentence stops."""
-    return any(stop == len(text.rstrip()) for stop in _ends(text.rstrip()))
+    line = text.rstrip()
+    return any(stop == len(line) for stop in _ends(line))
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
+def _lines(text: str) -> Iterator[tuple[int, str]]:
     start = 0
-    for line in text.splitlines(keepends=True):
-        yield start, start + len(line.rstrip("\r\n"))
-        start += len(line)
+    for line in text.split("\n"):
+        yield start, line
+        start += len(line) + 1
 
 
 def _ends(line: str) -> Iterator[int]:
@@ -54,7 +57,7 @@ def _ends(line: str) -> Iterator[int]:
 
 
 def _is_word_before(upto: str) -> bool:
-    """A digit before a full stop is a date or a number, unless the line is of letters that no date has."""
+    """A digit before a full stop is a date or a number."""
     before = upto[-2:-1]
     return upto[-1] != "." or before.isalpha() or before in ")]」』”’%\"'"
 

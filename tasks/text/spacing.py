@@ -7,6 +7,7 @@ statutes at random places and asking back gives .98 right; short documents lean 
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -53,7 +54,7 @@ class Spacing:
     def _learn(self, line: str) -> None:
         words = line.split()
         self._words.update(words[1:-1])  # the first and the last may be halves
-        self._pairs.update(zip(words[1:-2], words[2:-1], strict=True) if len(words) > 3 else ())
+        self._pairs.update(itertools.pairwise(words[1:-1]))
         flat = DIGIT.sub("0", "".join(words))
         starts = set()
         at = 0

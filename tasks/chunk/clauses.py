@@ -1,0 +1,237 @@
+"""A document's lines to its clauses: which headings count, where each clause belongs, what its key is.
+
+A heading must be able to come next: 제6조 after 제5조, 제5조의2 after 제5조, 제1조 again only below a title of its own. So a
+wrapped line that happens to begin with "제5조(정의)" in the middle of 제20조 stays text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tasks.chunk.lines import Layout, Line
+from tasks.text.normal import comparable
+from tasks.text.outline import RANK, Heading, Number, heading, is_rider_title, mark, numbered, squeezed
+from tasks.text.sentences import ends_sentence
+
+TITLE_LINES = 3  # a title above 제1조 wraps over so many lines at most
+PREAMBLE = "전문"
+RIDER_NUMBER = re.compile(r"^제?\s?\d+\s?(?:특약|특별약관|[.)])?\s+")
+
+
+@dataclass(slots=True)
+class Clause:
+    """Lines that belong together. `opening` counts the lines that are nothing but the heading."""
+
+    heading: tuple[str, ...]
+    key: str
+    level: str
+    lines: list[int] = field(default_factory=list)
+    opening: int = 0
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is nothing in it but a heading that lives on in the heading paths below it."""
+        return self.level not in ("article", "numbered", "subnumbered") and len(self.lines) == self.opening
+
+
+def clauses(layout: Layout, skip: set[int], title: str) -> list[Clause]:
+    """The clauses of a document in order. Every line but those of `skip` is in exactly one."""
+    reader = _Reader(layout, skip, title)
+    return _with_unique_keys(reader.read())
+
+
+class _Reader:
+    """Walks over the lines and keeps the place in the outline."""
+
+    def __init__(self, layout: Layout, skip: set[int], title: str) -> None:
+        self.layout, self.lines, self.title = layout, layout.lines, title
+        self.order = [i for i in range(len(self.lines)) if i not in skip]
+        self.headings = {i: h for i in self.order if (h := heading(self.lines[i].text))}
+        named = [h for h in self.headings.values() if h.level == "article" and h.title != h.label]
+        self.has_articles = len(named) > 1
+        self.korean = any(h.label.startswith("제") for h in named)
+        self.titles = self._find_titles()
+        self.path: list[Heading] = []
+        self.last: Number = ()
+        self.branches = 0
+        self.found: list[Clause] = [Clause((), PREAMBLE, "preamble")]
+
+    def read(self) -> list[Clause]:
+        """All clauses."""
+        at = 0
+        while at < len(self.order):
+            i = self.order[at]
+            opened, used = self._open(at)
+            if opened:
+                self._enter(opened)
+                self.found[-1].opening = 0 if opened.end < len(self.lines[i].text.rstrip()) else used
+            self.found[-1].lines += self.order[at : at + used]
+            at += used
+        return [clause for clause in self.found if clause.lines]
+
+    def _open(self, at: int) -> tuple[Heading | None, int]:
+        """The heading that opens at a position of `order`, and how many lines it takes."""
+        i = self.order[at]
+        if i in self.titles:
+            used = self.titles[i]
+            text = " ".join(squeezed(self.lines[j].text) for j in self.order[at : at + used])
+            return Heading("rider", (), RIDER_NUMBER.sub("", text), text, len(text)), used
+        opened = self.headings.get(i)
+        if opened and self._accepts(opened, at):
+            return self._whole(opened, at)
+        if not opened and (opened := self._numbered(at)):
+            return opened, 1
+        return None, 1
+
+    def _whole(self, opened: Heading, at: int) -> tuple[Heading, int]:
+        """A heading whose brackets close on a later line only."""
+        text = self.lines[self.order[at]].text
+        used = 1
+        while _is_unclosed(text) and opened.end >= len(text) and used < TITLE_LINES and at + used < len(self.order):
+            text = f"{text} {self.lines[self.order[at + used]].text}"
+            longer = heading(text)
+            used += 1
+            if longer is None:
+                return opened, 1
+            opened = longer
+        return opened, used if used == 1 or opened.end >= len(text) else 1
+
+    def _accepts(self, opened: Heading, at: int) -> bool:
+        if opened.level == "article":
+            return self._accepts_article(opened, at)
+        if opened.level in ("part", "chapter", "section", "subsection"):
+            previous = next((h.number for h in reversed(self.path) if h.level == opened.level), ())
+            return opened.number == (1,) or _is_next(previous, opened.number) or self._is_complete_before(at)
+        return opened.level == "label" or self._is_complete_before(at)
+
+    def _accepts_article(self, opened: Heading, at: int) -> bool:
+        number, last = opened.number, self.last
+        bare = opened.title == opened.label
+        if bare and not (_is_next(last, number) and self._is_complete_before(at)):
+            return False
+        if _is_next(last, number):
+            return True
+        in_supplement = any(h.level == "supplement" for h in self.path)
+        if not self._is_complete_before(at):
+            return False
+        if number > last:
+            return not (in_supplement and last)
+        return number == last or number == (1,)
+
+    def _numbered(self, at: int) -> Heading | None:
+        if self.korean:
+            return None
+        opened = numbered(self.lines[self.order[at]].text)
+        if not opened or (self.has_articles and len(opened.number) == 1) or self._is_listed(opened, at):
+            return None
+        previous = next((h.number for h in reversed(self.path) if h.level == opened.level), ())
+        fits = opened.number[-1] == 1 or opened.number[:-1] != previous[:-1] or opened.number[-1] == previous[-1] + 1
+        return opened if fits and self._is_complete_before(at) else None
+
+    def _is_listed(self, opened: Heading, at: int) -> bool:
+        """Whether the line stands in a list of such lines."""
+        near = (self.order[k] for k in (at - 1, at + 1) if 0 <= k < len(self.order))
+        others = (mark(self.lines[j].text) for j in near)
+        return any(m and m.item == "item" and abs(m.number[0] - opened.number[0]) == 1 for m in others) and len(opened.number) == 1
+
+    def _is_complete_before(self, at: int) -> bool:
+        """Whether the text before has come to an end: a heading, a full stop, a short line, a gap."""
+        if at == 0:
+            return True
+        i, before = self.order[at], self.order[at - 1]
+        text = self.lines[before].text
+        if before != i - 1 or before in self.titles or self.found[-1].opening == len(self.found[-1].lines):
+            return True
+        return ends_sentence(text) or text[-1] in ">＞])】:." or self.layout.paragraph_ends(before)
+
+    def _find_titles(self) -> dict[int, int]:
+        """First line and number of lines of every title that stands right above 제1조 or 제1장."""
+        found = {}
+        for at, i in enumerate(self.order):
+            opened = self.headings.get(i)
+            if opened and opened.number == (1,) and opened.level != "label":
+                used = self._title_above(at)
+                words = " ".join(squeezed(self.lines[j].text) for j in self.order[at - used : at])
+                if used and comparable(words) not in comparable(self.title):
+                    found[self.order[at - used]] = used
+        return found
+
+    def _title_above(self, at: int) -> int:
+        used = 0
+        while used < TITLE_LINES and used < at and self._is_title(self.order[at - used - 1], used):
+            used += 1
+        return used
+
+    def _is_title(self, i: int, below: int) -> bool:
+        text = self.lines[i].text
+        if i in self.headings or mark(text) or ends_sentence(text) or text.startswith("["):
+            return False
+        if below and not self.layout.is_tall(i):
+            return False
+        return is_rider_title(text) or (self.layout.is_tall(i) and len(text) <= 60)
+
+    def _enter(self, opened: Heading) -> None:
+        if opened.level == "article" and opened.number == (1,) and self.last >= (1,) and opened.number != self.last:
+            self._restart()
+        elif opened.level == "article" and opened.number == self.last == (1,):
+            self._restart()
+        self.path = [h for h in self.path if self._stays(h, opened)]
+        if RANK[opened.level] <= RANK["supplement"]:
+            self.last = ()
+        if opened.level == "article":
+            self.last = opened.until
+        self.path.append(opened)
+        self.found.append(Clause(tuple(h.title for h in self.path), self._key(), opened.level))
+
+    def _restart(self) -> None:
+        """Articles begin anew without a title: a branch without a name."""
+        self.branches += 1
+        self.path = [h for h in self.path if RANK[h.level] <= RANK["supplement"]]
+        self.path.append(Heading("rider", (), f"제{self.branches + 1}부분", f"제{self.branches + 1}부분", 0))
+        self.last = ()
+
+    @staticmethod
+    def _stays(above: Heading, opened: Heading) -> bool:
+        if above.level == "numbered" and opened.level == "subnumbered":
+            return opened.number[: len(above.number)] == above.number
+        if above.level == opened.level == "subnumbered":
+            return len(above.number) < len(opened.number)
+        if opened.level == "supplement":
+            return above.level == "rider"
+        return RANK[above.level] < RANK[opened.level]
+
+    def _key(self) -> str:
+        """Branch and article; chapters only where there is no article: they may be regrouped in a revision."""
+        deepest = self.path[-1]
+        if deepest.level == "article":
+            labels = [h.label for h in self.path if RANK[h.level] <= RANK["supplement"]] + [deepest.label]
+        elif deepest.level in ("numbered", "subnumbered"):
+            labels = [h.label for h in self.path if h.level not in ("numbered", "subnumbered")] + [deepest.label]
+        else:
+            labels = [h.label for h in self.path]
+        return "/".join("".join(label.split()) if label.startswith("부칙") else label for label in labels)
+
+
+def _is_next(last: Number, new: Number) -> bool:
+    """Whether an article may follow: the next number, or the next one inserted after the same."""
+    if not last:
+        return new == (1,)
+    if new[0] == last[0]:
+        return len(new) == 2 and new[1] == (last[1] + 1 if len(last) == 2 else 2)
+    return new[0] == last[0] + 1 and len(new) == 1
+
+
+def _is_unclosed(text: str) -> bool:
+    return sum(text.count(c) for c in "([<") > sum(text.count(c) for c in ")]>")
+
+
+def _with_unique_keys(found: Sequence[Clause]) -> list[Clause]:
+    seen: Counter[str] = Counter()
+    for clause in found:
+        seen[clause.key] += 1
+        if seen[clause.key] > 1:
+            clause.key = f"{clause.key}#{seen[clause.key]}"
+    return list(found)

@@ -1,0 +1,67 @@
+"""Which lines are a table of contents: they name every clause, and would open each of them twice.
+
+Two signs: dots that lead to a page number, and a run of headings with nothing between them that come again later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tasks.chunk.lines import Line
+from tasks.text.normal import comparable
+from tasks.text.outline import heading, squeezed
+
+LEADERS = re.compile(r"(?:[·.…‥・⋯_]\s?){4,}\s*[-–]?\s*(?:\d{1,4}|[ivxl]{1,6})?\s*[-–]?$")
+PAGE_NUMBER = re.compile(r"\s*[-–]?\s*(?:\d{1,4}|[ivxl]{1,6})\s*[-–]?$")
+TITLES = frozenset({"목차", "차례", "contents", "tableofcontents", "약관목차"})
+ENOUGH_LEADERS = 3  # lines of a page
+SHORTEST_RUN = 5  # headings in a row
+AGAIN = 0.6  # share of them that must come again
+
+
+def contents_lines(lines: Sequence[Line]) -> set[int]:
+    """Indices of the lines that belong to a table of contents."""
+    found = _with_leaders(lines) | _repeated_runs(lines)
+    return found | {i for i in _titles(lines) if i + 1 in found or i - 1 in found}
+
+
+def _with_leaders(lines: Sequence[Line]) -> set[int]:
+    pages: dict[int, list[int]] = {}
+    for i, line in enumerate(lines):
+        if LEADERS.search(line.text):
+            pages.setdefault(line.page, []).append(i)
+    return {i for led in pages.values() if len(led) >= ENOUGH_LEADERS for i in range(led[0], led[-1] + 1)}
+
+
+def _repeated_runs(lines: Sequence[Line]) -> set[int]:
+    keys = [_key(line.text) for line in lines]
+    last = {key: i for i, key in enumerate(keys) if key}
+    found: set[int] = set()
+    run: list[int] = []
+    for i in range(len(lines) + 1):
+        if i < len(lines) and (keys[i] and _is_bare(lines[i].text)):
+            run.append(i)
+        elif i < len(lines) and run and PAGE_NUMBER.fullmatch(lines[i].text):
+            continue
+        else:
+            again = sum(last[keys[j]] > run[-1] for j in run)
+            if len(run) >= SHORTEST_RUN and again >= AGAIN * len(run):
+                found.update(range(run[0], i))
+            run = []
+    return found
+
+
+def _key(text: str) -> str:
+    opened = heading(text)
+    return comparable(opened.title if opened.level == "article" else PAGE_NUMBER.sub("", opened.title)) if opened else ""
+
+
+def _is_bare(text: str) -> bool:
+    """Whether a heading has nothing behind it but a page number."""
+    opened = heading(text)
+    return opened is not None and not re.sub(r"<[^>]*>", "", PAGE_NUMBER.sub("", text[opened.end :])).strip()
+
+
+def _titles(lines: Sequence[Line]) -> set[int]:
+    return {i for i, line in enumerate(lines) if comparable(squeezed(line.text)) in TITLES}

@@ -1,0 +1,155 @@
+"""The lines of a document with what their places tell: is a line full, is the next one below it, did a paragraph end?
+
+Block boxes are all there is (no font sizes), so the size of a letter is the width of a line over its number of letters.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from tasks.records import Block, Box, Page
+from tasks.text.sentences import ends_sentence
+
+LONG_PITCH = 1.4  # times the usual distance between lines: a paragraph ends here
+RAGGED = 1.2  # letters missing to the right edge: a line that breaks inside words is never so short
+ENOUGH_RAGGED = 0.15  # share of the lines of a page from which on it breaks between words only
+SHIFT = 4.0  # letters by which the lines of one paragraph may be indented against each other
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A block of text, on its page. `text` has no white space around it."""
+
+    page: int
+    page_id: str
+    block: Block
+    text: str
+
+    @property
+    def box(self) -> Box:
+        """Where it stands."""
+        return self.block.box
+
+    @property
+    def spaced(self) -> bool:
+        """Whether the file says that a space follows."""
+        return self.block.text.endswith(" ")
+
+    @property
+    def letter(self) -> float:
+        """Width of a Hangul syllable in points, estimated."""
+        return max(1.0, (self.box.x1 - self.box.x0) / max(1.0, width_in_letters(self.text)))
+
+    @property
+    def height(self) -> float:
+        """Height of the line in points."""
+        return self.box.y1 - self.box.y0
+
+
+def width_in_letters(text: str) -> float:
+    """How many Hangul syllables wide a text is."""
+    return sum(0.3 if c.isspace() or c in ".,:;'|!()[]·ㆍ" else 0.55 if c < "\u0250" else 1.0 for c in text)
+
+
+def lines_of(pages: Sequence[Page]) -> list[Line]:
+    """All lines of the pages, in order."""
+    return [Line(page.number, page.id, block, block.text.strip()) for page in pages for block in page.blocks]
+
+
+class Layout:
+    """How the lines of a document stand to each other. Lines are named by their index."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self.size = median(line.height for line in lines) if lines else 1.0
+        self._pages = _by_page(lines)
+        self._right = {i: self._right_edge(i, here) for here in self._pages.values() for i in here}
+        self._pitch = {page: _usual_pitch([lines[i] for i in here]) for page, here in self._pages.items()}
+        self._whole_words = {page: self._breaks_between_words(here) for page, here in self._pages.items()}
+
+    def is_tall(self, i: int) -> bool:
+        """Whether the line is set in larger letters than the text."""
+        return self.lines[i].height > 1.15 * self.size
+
+    def room(self, i: int) -> float:
+        """Letters that would still fit behind the line."""
+        return (self._right[i] - self.lines[i].box.x1) / self.lines[i].letter
+
+    def breaks_between_words(self, i: int) -> bool:
+        """Whether the lines around this one end where words end."""
+        return self._whole_words[self.lines[i].page]
+
+    def same_row(self, i: int, j: int) -> bool:
+        """Whether two lines stand side by side."""
+        a, b = self.lines[i].box, self.lines[j].box
+        shared = min(a.y1, b.y1) - max(a.y0, b.y0)
+        beside = a.x1 <= b.x0 or b.x1 <= a.x0
+        return self.lines[i].page == self.lines[j].page and beside and shared > 0.5 * min(a.y1 - a.y0, b.y1 - b.y0)
+
+    def is_cell(self, i: int) -> bool:
+        """Whether the line has a neighbour in its row, as in a table."""
+        return any(0 <= j < len(self.lines) and self.same_row(i, j) for j in (i - 1, i + 1))
+
+    def follows(self, i: int) -> bool:
+        """Whether the next line could be the continuation of this one: close below it, or on top of the next page or column."""
+        if i + 1 >= len(self.lines):
+            return False
+        a, b = self.lines[i], self.lines[i + 1]
+        if a.page != b.page or b.box.y0 < a.box.y0 - a.height:
+            return True
+        if not 0.5 * a.height < b.box.y0 - a.box.y0 <= LONG_PITCH * self._pitch[a.page]:
+            return False
+        return abs(b.box.x0 - a.box.x0) <= SHIFT * a.letter or (self.is_cell(i) and min(a.box.x1, b.box.x1) > max(a.box.x0, b.box.x0))
+
+    def paragraph_ends(self, i: int) -> bool:
+        """Whether the line is the last one of its paragraph: nothing follows, or the next word would have fitted on it."""
+        if not self.follows(i):
+            return True
+        if self._is_sideways(i) or self.is_cell(i):
+            return ends_sentence(self.lines[i].text)
+        first_word = self.lines[i + 1].text.split(maxsplit=1)[0]
+        needed = 0.3 + (width_in_letters(first_word) if self.breaks_between_words(i) else RAGGED)
+        return self.room(i) > needed + 0.5
+
+    def _is_sideways(self, i: int) -> bool:
+        line = self.lines[i]
+        return line.height > 2 * (line.box.x1 - line.box.x0) and len(line.text) > 3
+
+    def _right_edge(self, i: int, here: Sequence[int]) -> float:
+        box, shift = self.lines[i].box, SHIFT * self.lines[i].letter
+        column = (self.lines[j].box for j in here if abs(self.lines[j].box.x0 - box.x0) <= shift)
+        return max(other.x1 for other in column)
+
+    def _breaks_between_words(self, here: Sequence[int]) -> bool:
+        wrapped = [i for i, j in pairwise(here) if self._flows_on(i, j)]
+        ragged = sum(self.room(i) > RAGGED for i in wrapped)
+        return ragged >= 2 and ragged >= ENOUGH_RAGGED * len(wrapped)
+
+    def _flows_on(self, i: int, j: int) -> bool:
+        """Surely one sentence over two lines: words, no end of a sentence, nothing that opens an item."""
+        a, b = self.lines[i], self.lines[j]
+        below = 0 < b.box.y0 - a.box.y0 <= LONG_PITCH * self._pitch[a.page] and not self.is_cell(i)
+        return below and width_in_letters(a.text) > 10 and not ends_sentence(a.text) and b.text[0].isalpha() and a.text[-1].isalpha()
+
+
+def _by_page(lines: Sequence[Line]) -> dict[int, list[int]]:
+    pages: dict[int, list[int]] = defaultdict(list)
+    for i, line in enumerate(lines):
+        pages[line.page].append(i)
+    return pages
+
+
+def _usual_pitch(lines: Sequence[Line]) -> float:
+    steps = list(_steps(lines))
+    return median(steps) if steps else 2 * lines[0].height
+
+
+def _steps(lines: Sequence[Line]) -> Iterator[float]:
+    for a, b in pairwise(lines):
+        step = b.box.y0 - a.box.y0
+        if 0.5 * a.height < step < 4 * a.height:
+            yield step
