@@ -33,7 +33,7 @@ class ArgillaPort:
 
         self.server = server
         with self._errors():
-            self.client = rg.Argilla(server.url, server.api_key, timeout=SECONDS, retries=2, trust_env=not server.local)
+            self.client = rg.Argilla(server.url, server.api_key, timeout=SECONDS, retries=2)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -6,7 +6,6 @@ project that already runs is used and left alone. The server's standard input is
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import logging
@@ -26,6 +25,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from review.locks import locked
 from review.rest import ReviewServer, call
 from tasks.errors import ReviewError, ServiceError
 from tasks.records import Record
@@ -100,7 +100,7 @@ def serve_argilla(project: Path, port: int) -> Iterator[EmbeddedArgilla]:
     home = argilla_home(project)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _Owned() as owned:
-        with _lock(home / "start.lock"):  # two commands at once: the second finds the server of the first
+        with locked(home):  # two commands at once: the second finds the server of the first
             running = find_running(project) or owned.start(project, home, port)
         yield running
 
@@ -198,16 +198,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.stdin.close()
 
 
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
 def environment_home() -> Path:
     """Where the server's environment is: beside its lock file in a checkout, else in the user's cache."""
     checkout = SERVER_FOLDER.parent.parent / "pyproject.toml"
@@ -225,7 +215,7 @@ def server_python() -> Path:
     wanted = hashlib.sha256((SERVER_FOLDER / "uv.lock").read_bytes()).hexdigest()
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with _lock(home / ".venv.lock"):
+        with locked(home):
             if not (python.exists() and mark.exists() and mark.read_text("utf-8") == wanted):
                 _make_environment(folder)
                 write_atomic(mark, wanted.encode())

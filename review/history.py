@@ -6,15 +6,14 @@ file forgets nothing. To settle, take what the server says now; this is the reco
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 from pyarrow import ArrowException
 from pydantic import ValidationError
 
+from review.locks import locked
 from tasks.errors import StoreError
 from tasks.records import Verdict
 from tasks.store import STATE_FOLDER
@@ -28,7 +27,7 @@ def remember(project: Path, verdicts: Iterable[Verdict]) -> list[Verdict]:
     path = project / STATE_FOLDER / FILE_NAME
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _lock(path.with_suffix(".lock")):
+        with locked(path.parent):
             known = {verdict.id: verdict for verdict in recall(project)}
             merged = known | {verdict.id: verdict for verdict in verdicts}
             rows = sorted(merged.values(), key=lambda v: (v.time, v.id))
@@ -59,13 +58,3 @@ def _write(path: Path, rows: list[Verdict]) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-
-
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -386,6 +386,7 @@ def test_a_document_keeps_its_split_when_others_come_and_when_it_goes_and_comes_
         world.add_document(number, 5)
     second = splits(world.publish(tmp_path))
     assert {d: s for d, s in second.items() if d in first} == {d: s for d, s in first.items() if d != tested}
+    assert newest_release(tmp_path).families[world.documents[tested].family] == first[tested]
     world.sft += gone
     assert splits(world.publish(tmp_path))[tested] == first[tested]
 

@@ -598,6 +598,26 @@ def test_hostile_text_is_shown_literally_and_an_edit_on_the_screen_comes_back(ar
     assert verdict.answer == f"1. {EVIL}  <b>고침</b>\n둘째 줄"
 
 
+@pytest.mark.browser
+def test_even_raw_html_of_another_dataset_runs_no_script(argilla: EmbeddedArgilla, tmp_path: Path) -> None:
+    import argilla as rg
+
+    send(argilla.server, "raw-home", ([], [], []))
+    port = ArgillaPort(argilla.server)
+    plain, question = rg.TextField("text", client=port.client), rg.LabelQuestion("decision", ["yes"], client=port.client)
+    raw = rg.Dataset("raw", "review", rg.Settings(fields=[plain], questions=[question]), port.client).create()
+    payload = "<img src=x onerror='top.pwned=1'><svg onload='top.pwned=2'></svg><a href='javascript:top.pwned=3'>click</a>"
+    raw.records.log([{"text": payload}])
+    with Screen(argilla, tmp_path) as screen:
+        screen.browser.get(f"{argilla.server.url}/dataset/{raw.id}/annotation-mode")
+        frame = screen.wait.until(lambda b: b.find_element("css selector", "[id^=fields-content] iframe"))
+        screen.browser.switch_to.frame(frame)
+        screen.wait.until(lambda b: b.find_element("css selector", "img[src=x]"))  # it is HTML there
+        screen.browser.execute_script("document.querySelector('a').click()")
+        screen.browser.switch_to.default_content()
+        assert screen.browser.execute_script("return window.pwned") is None
+
+
 class Screen:
     """The UI in a browser, as the owner sees it; a picture of every queue is left in `folder`."""
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tasks.chunk.lines import Layout, Line
+from tasks.chunk.lines import Layout
 from tasks.text.normal import comparable
 from tasks.text.outline import RANK, Heading, Number, heading, is_rider_title, mark, numbered, squeezed
 from tasks.text.sentences import ends_sentence
@@ -67,7 +67,8 @@ class _Reader:
             opened, used = self._open(at)
             if opened:
                 self._enter(opened)
-                self.found[-1].opening = 0 if opened.end < len(self.lines[i].text.rstrip()) else used
+                goes_on = opened.level in ("article", "label") and opened.end < len(self.lines[i].text)
+                self.found[-1].opening = 0 if goes_on else used
             self.found[-1].lines += self.order[at : at + used]
             at += used
         return [clause for clause in self.found if clause.lines]
@@ -128,14 +129,16 @@ class _Reader:
         if not opened or (self.has_articles and len(opened.number) == 1) or self._is_listed(opened, at):
             return None
         previous = next((h.number for h in reversed(self.path) if h.level == opened.level), ())
-        fits = opened.number[-1] == 1 or opened.number[:-1] != previous[:-1] or opened.number[-1] == previous[-1] + 1
+        fits = opened.number[-1] == 1 or opened.number == (*previous[:-1], (previous or (0,))[-1] + 1)
         return opened if fits and self._is_complete_before(at) else None
 
     def _is_listed(self, opened: Heading, at: int) -> bool:
         """Whether the line stands in a list of such lines."""
         near = (self.order[k] for k in (at - 1, at + 1) if 0 <= k < len(self.order))
         others = (mark(self.lines[j].text) for j in near)
-        return any(m and m.item == "item" and abs(m.number[0] - opened.number[0]) == 1 for m in others) and len(opened.number) == 1
+        return (
+            any(m and m.item == "item" and abs(m.number[0] - opened.number[0]) == 1 for m in others) and len(opened.number) == 1
+        )
 
     def _is_complete_before(self, at: int) -> bool:
         """Whether the text before has come to an end: a heading, a full stop, a short line, a gap."""
@@ -143,7 +146,9 @@ class _Reader:
             return True
         i, before = self.order[at], self.order[at - 1]
         text = self.lines[before].text
-        if before != i - 1 or before in self.titles or self.found[-1].opening == len(self.found[-1].lines):
+        if before != i - 1 or self.found[-1].opening == len(self.found[-1].lines):
+            return True
+        if self.lines[i].page != self.lines[before].page and self.layout.is_cell(before):
             return True
         return ends_sentence(text) or text[-1] in ">＞])】:." or self.layout.paragraph_ends(before)
 
@@ -174,9 +179,7 @@ class _Reader:
         return is_rider_title(text) or (self.layout.is_tall(i) and len(text) <= 60)
 
     def _enter(self, opened: Heading) -> None:
-        if opened.level == "article" and opened.number == (1,) and self.last >= (1,) and opened.number != self.last:
-            self._restart()
-        elif opened.level == "article" and opened.number == self.last == (1,):
+        if opened.level == "article" and opened.number == (1,) and self.last:
             self._restart()
         self.path = [h for h in self.path if self._stays(h, opened)]
         if RANK[opened.level] <= RANK["supplement"]:

@@ -38,7 +38,7 @@ def cut(document: Document, pages: Sequence[Page], settings: ChunkSettings) -> K
         if clause.is_bare:
             kept.dropped.extend(_dropped(lines, clause.lines, "heading", " > ".join(clause.heading)))
             continue
-        flow = flower.flow(clause.lines)
+        flow = flower.flow(clause.lines, clause.opening)
         if clause.level == "preamble" and estimate_tokens(flow.text) < FEW_TOKENS:
             kept.dropped.extend(_dropped(lines, clause.lines, "too_short", clause.key))
             continue
@@ -85,6 +85,4 @@ def _spans(flow: Flow, piece: Piece, lines: Sequence[Line]) -> Iterator[Span]:
     for place in flow.places:
         if place.start < end and start < place.end:
             line = lines[place.line]
-            yield Span(
-                page=line.page, box=line.box, start=max(place.start, start) - start, end=min(place.end, end) - start
-            )
+            yield Span(page=line.page, box=line.box, start=max(place.start, start) - start, end=min(place.end, end) - start)

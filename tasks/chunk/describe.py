@@ -5,31 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
-from itertools import takewhile
 from pathlib import PurePosixPath
 
-from tasks.chunk.contents import contents_lines
 from tasks.chunk.lines import Layout, lines_of
 from tasks.records import Document, Language, Page, Source, content_id
 from tasks.text.normal import comparable
 from tasks.text.outline import heading, mark, squeezed
+from tasks.text.spacing import Spacing
 
 HANGUL_SHARE = 0.2  # of the letters, from which on a document is Korean
 MAX_TITLE = 120
 TITLE_REACH = 12  # lines of the first page among which the title stands
+TITLE_SIZE = 0.75  # of the largest letters: what else belongs to the title
 
 CASE_NUMBER = re.compile(r"\b(\d{2,4}[가-힣]{1,3}\d{1,7})\b")
 SHORT_NAME = re.compile(r"\s*[(（]\s*약칭\s*:[^)）]*[)）]")
 DATE = r"(\d{4})\s*[.년/-]\s*(\d{1,2})\s*[.월/-]\s*(\d{1,2})\s*[.일]?"
 EFFECTIVE = (
-    re.compile(rf"\[\s*시행\s*{DATE}"),
-    re.compile(rf"시행\s*(?:일자?)?\s*[:：]?\s*{DATE}"),
-    re.compile(rf"{DATE}\s*(?:부터)?\s*시행"),
-    re.compile(rf"(?i:effective)[^\n\d]{{0,30}}{DATE}"),
+    re.compile(rf"(?m)^\[\s*시행\s*{DATE}"),
+    re.compile(rf"(?m)^.{{0,20}}시행\s*(?:일자?)?\s*[:：]?\s*{DATE}.{{0,10}}$"),
+    re.compile(rf"(?m)^.{{0,20}}{DATE}\s*(?:부터)?\s*시행.{{0,5}}$"),
+    re.compile(rf"(?m)^.{{0,40}}(?i:effective)\D{{0,30}}{DATE}"),
 )
-MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = [date(2000, month, 1).strftime("%B").lower() for month in range(1, 13)]
 ENGLISH_DATE = re.compile(
-    r"(?i:effective)[^\n\d]{0,30}?(?:(?P<d1>\d{1,2})\s+)?(?P<month>(?i:" + "|".join(MONTHS) + r"))\s+(?:(?P<d2>\d{1,2}),?\s+)?(?P<year>\d{4})"
+    r"(?i:effective)[^\n\d]{0,30}?(?:(?P<d1>\d{1,2})\s+)?(?P<month>(?i:"
+    + "|".join(MONTHS)
+    + r"))\s+(?:(?P<d2>\d{1,2}),?\s+)?(?P<year>\d{4})"
 )
 # What differs between revisions of one text: editions, dates, numbers of law.
 REVISION = re.compile(
@@ -54,20 +56,30 @@ def describe(source: Source, pages: Sequence[Page]) -> Document:
 
 
 def _title(pages: Sequence[Page]) -> str:
-    """The lines in larger letters near the top of the first page with text; a decision's number belongs to its title."""
-    first = next((page for page in pages if page.blocks and page.origin in ("text", "ocr")), None)
-    if first is None:
+    """The largest letters near the top of the first page; a decision's number belongs to its title."""
+    first = next((page for page in pages if page.origin != "blank"), None)
+    if first is None or first.origin == "needs_ocr" or not first.blocks:
         return ""
     layout = Layout(lines_of(pages))
-    here = [i for i, line in enumerate(layout.lines) if line.page == first.number and i not in contents_lines(layout.lines[:200])]
-    tall = [i for i in here[:TITLE_REACH] if layout.is_tall(i) and len(layout.lines[i].text) > 1]
-    largest = [i for i in tall if not heading(layout.lines[i].text)]
-    words = " ".join(squeezed(layout.lines[i].text) for i in largest) if largest else _first_title(layout, here)
-    words = SHORT_NAME.sub("", " ".join(words.split()))
-    case = CASE_NUMBER.search(" ".join(layout.lines[i].text for i in here[:TITLE_REACH]))
-    if case and case[1] not in words:
-        words = f"{words} ({case[1]})"
-    return words[:MAX_TITLE].strip()
+    top = [i for i, line in enumerate(layout.lines) if line.page == first.number][:TITLE_REACH]
+    tall = [i for i in top if layout.is_tall(i) and not heading(layout.lines[i].text)]
+    largest = TITLE_SIZE * max((layout.lines[i].height for i in tall), default=0)
+    chosen = [i for i in tall if layout.lines[i].height >= largest and len(layout.lines[i].text) > 1]
+    words = SHORT_NAME.sub("", _run_together(layout, chosen) or _first_title(layout, top))
+    case = CASE_NUMBER.search(" ".join(layout.lines[i].text for i in top))
+    return words[:MAX_TITLE].strip() + (f" ({case[1]})" if case and case[1] not in words else "")
+
+
+def _run_together(layout: Layout, chosen: Sequence[int]) -> str:
+    """Title lines as one: a line of the same size may go on inside a word."""
+    spacing = Spacing(line.text for line in layout.lines)
+    text, size = "", 0.0
+    for i in chosen:
+        line = layout.lines[i]
+        words = squeezed(line.text)
+        inside = text and abs(line.height - size) < 0.05 * size and not spacing.is_space(text, words)
+        text, size = text + ("" if inside or not text else " ") + words, line.height
+    return text
 
 
 def _first_title(layout: Layout, here: Sequence[int]) -> str:
@@ -93,11 +105,11 @@ def _language(pages: Sequence[Page]) -> Language:
 
 def _effective(text: str) -> date | None:
     for pattern in EFFECTIVE:
-        for match in pattern.finditer(text):
+        for match in re.finditer(pattern, text):
             if found := _date(*(int(n) for n in match.groups()[-3:])):
                 return found
-    if match := ENGLISH_DATE.search(text):
-        return _date(int(match["year"]), MONTHS.index(match["month"].lower()) + 1, int(match["d1"] or match["d2"] or 1))
+    if words := ENGLISH_DATE.search(text):
+        return _date(int(words["year"]), MONTHS.index(words["month"].lower()) + 1, int(words["d1"] or words["d2"] or 1))
     return None
 
 

@@ -48,8 +48,8 @@ class Flower:
         self.layout = layout
         self.spacing = Spacing(line.text for line in layout.lines)
 
-    def flow(self, lines: Sequence[int]) -> Flow:
-        """The text of some lines, in this order."""
+    def flow(self, lines: Sequence[int], opening: int = 0) -> Flow:
+        """The text of some lines, in this order, of which the first `opening` are a title of their own."""
         text, places = "", []
         lists = _Lists()
         for k, i in enumerate(lines):
@@ -57,7 +57,7 @@ class Flower:
             opened = lists.opens(words, text)
             cut = 0
             if k:
-                join = "\n" if opened else self.join(lines[k - 1], i)
+                join = "\n" if opened or k == opening else self.join(lines[k - 1], i)
                 cut = (CUTS[opened.item] if opened else OTHER_CUT) if join == "\n" else 0
                 text += join
             places.append(Place(i, len(text), len(text) + len(words), cut))
@@ -69,7 +69,7 @@ class Flower:
         a, b = self.layout.lines[i], self.layout.lines[j]
         if j != i + 1:
             return "\n"
-        if self.layout.same_row(i, j):
+        if self.layout.next_cell(i):
             return "\t"
         if self.layout.paragraph_ends(i) and not self._is_open(a.text, b.text):
             return "\n"
@@ -79,8 +79,8 @@ class Flower:
 
     @staticmethod
     def _is_open(left: str, right: str) -> bool:
-        """Whether a mark like <개정 2018. 12. 21.> was broken over the line end."""
-        return left.rfind("<") > left.rfind(">") and ">" in right
+        """Whether a mark like <개정 2018. 12. 21.> comes next, or was broken over the line end."""
+        return right.startswith("<") or (left.rfind("<") > left.rfind(">") and ">" in right)
 
 
 class _Lists:

@@ -15,8 +15,12 @@ from tasks.records import Block, Box, Page
 from tasks.text.sentences import ends_sentence
 
 LONG_PITCH = 1.4  # times the usual distance between lines: a paragraph ends here
-RAGGED = 1.2  # letters missing to the right edge: a line that breaks inside words is never so short
+SHORT = 1.2  # letters missing to the right edge: a line that breaks inside words is hardly ever so short
+RAGGED = 2.0  # never so short
 ENOUGH_RAGGED = 0.15  # share of the lines of a page from which on it breaks between words only
+FAR_RIGHT = 0.3  # of the width of the text
+ROW = 2.5  # times its height: how much higher than a cell's last line the next cell may begin
+NEAR = 3  # lines before and after in which a cell has a neighbour
 SHIFT = 4.0  # letters by which the lines of one paragraph may be indented against each other
 
 
@@ -90,9 +94,17 @@ class Layout:
         beside = a.x1 <= b.x0 or b.x1 <= a.x0
         return self.lines[i].page == self.lines[j].page and beside and shared > 0.5 * min(a.y1 - a.y0, b.y1 - b.y0)
 
+    def next_cell(self, i: int) -> bool:
+        """Whether the next line is the cell to the right: beside this one, or a little higher if this one is a second line."""
+        if i + 1 >= len(self.lines) or self.lines[i].page != self.lines[i + 1].page:
+            return False
+        a, b = self.lines[i].box, self.lines[i + 1].box
+        return b.x0 >= a.x1 and (self.same_row(i, i + 1) or abs(b.y0 - a.y0) <= ROW * self.lines[i].height)
+
     def is_cell(self, i: int) -> bool:
         """Whether the line has a neighbour in its row, as in a table."""
-        return any(0 <= j < len(self.lines) and self.same_row(i, j) for j in (i - 1, i + 1))
+        near = range(max(0, i - NEAR), min(len(self.lines), i + NEAR + 1))
+        return any(j != i and self.same_row(i, j) for j in near)
 
     def follows(self, i: int) -> bool:
         """Whether the next line could be the continuation of this one: close below it, or on top of the next page or column."""
@@ -100,10 +112,12 @@ class Layout:
             return False
         a, b = self.lines[i], self.lines[i + 1]
         if a.page != b.page or b.box.y0 < a.box.y0 - a.height:
-            return True
-        if not 0.5 * a.height < b.box.y0 - a.box.y0 <= LONG_PITCH * self._pitch[a.page]:
+            return not self.is_cell(i) and self._same_size(i)
+        if not 0.5 * a.height < b.box.y0 - a.box.y0 <= LONG_PITCH * self._pitch[a.page] or self._is_set_right(i):
             return False
-        return abs(b.box.x0 - a.box.x0) <= SHIFT * a.letter or (self.is_cell(i) and min(a.box.x1, b.box.x1) > max(a.box.x0, b.box.x0))
+        if self.is_cell(i):
+            return min(a.box.x1, b.box.x1) > max(a.box.x0, b.box.x0)
+        return abs(b.box.x0 - a.box.x0) <= SHIFT * a.letter and self._same_size(i)
 
     def paragraph_ends(self, i: int) -> bool:
         """Whether the line is the last one of its paragraph: nothing follows, or the next word would have fitted on it."""
@@ -111,9 +125,31 @@ class Layout:
             return True
         if self._is_sideways(i) or self.is_cell(i):
             return ends_sentence(self.lines[i].text)
-        first_word = self.lines[i + 1].text.split(maxsplit=1)[0]
-        needed = 0.3 + (width_in_letters(first_word) if self.breaks_between_words(i) else RAGGED)
-        return self.room(i) > needed + 0.5
+        ended = ends_sentence(self.lines[i].text)
+        if ended and self._is_indented_anew(i):
+            return True
+        inside_words = ended and not self.breaks_between_words(i)
+        next_piece = SHORT if inside_words else width_in_letters(self.lines[i + 1].text.split(maxsplit=1)[0])
+        return self.room(i) > 0.3 + next_piece + 0.5
+
+    def _same_size(self, i: int) -> bool:
+        a, b = self.lines[i].height, self.lines[i + 1].height
+        return abs(a - b) < 0.1 * max(a, b)
+
+    def _is_indented_anew(self, i: int) -> bool:
+        """Whether the next line begins left of this one, or elsewhere than the two before it."""
+        step = (self.lines[i + 1].box.x0 - self.lines[i].box.x0) / self.lines[i].letter
+        before = self.lines[i - 1] if i else self.lines[i]
+        settled = i > 0 and before.page == self.lines[i].page and abs(before.box.x0 - self.lines[i].box.x0) < 1
+        return self.lines[i].page == self.lines[i + 1].page and (step < -0.4 or (settled and step > 0.4))
+
+    def _is_set_right(self, i: int) -> bool:
+        """Whether the line stands at the right edge, far from the left one, as a date or an address does."""
+        box, here = self.lines[i].box, self._pages[self.lines[i].page]
+        left, right = min(self.lines[j].box.x0 for j in here), max(self.lines[j].box.x1 for j in here)
+        if box.x1 < right - 1 or box.x0 < left + FAR_RIGHT * (right - left):
+            return False
+        return not any(self.lines[j].box.x1 <= box.x0 and self.same_row(i, j) for j in here)
 
     def _is_sideways(self, i: int) -> bool:
         line = self.lines[i]
@@ -133,7 +169,9 @@ class Layout:
         """Surely one sentence over two lines: words, no end of a sentence, nothing that opens an item."""
         a, b = self.lines[i], self.lines[j]
         below = 0 < b.box.y0 - a.box.y0 <= LONG_PITCH * self._pitch[a.page] and not self.is_cell(i)
-        return below and width_in_letters(a.text) > 10 and not ends_sentence(a.text) and b.text[0].isalpha() and a.text[-1].isalpha()
+        return (
+            below and width_in_letters(a.text) > 10 and not ends_sentence(a.text) and b.text[0].isalpha() and a.text[-1].isalpha()
+        )
 
 
 def _by_page(lines: Sequence[Line]) -> dict[int, list[int]]:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tasks.llm.unfold import Source, Unit
+
 LONGEST_CORE = 240
-ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|No|Art|Sec|cf|etc|Mr|Mrs|Dr|vs)\.$")
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“(])")
 FOLLOWER = re.compile(
     r"(?:However|In (?:this|that|such)|This|These|Those|Such|It|They|Otherwise|Instead|For this|In addition|The same)\b"
 )
@@ -19,11 +19,14 @@ EXCEPTION = re.compile(r"(?:However|Except|Unless|Notwithstanding)\b")
 
 MODAL = re.compile(r"\b(?P<aux>must|shall|may|will|can|is|are)(?P<not> not|not)?\b")
 # What may stand before the verb of a main clause and is no end of a subject.
-NO_SUBJECT_END = frozenset("who which that there what where when and or if it as whether because but than".split())
+NO_SUBJECT_END = frozenset(
+    ("who", "which", "that", "there", "what", "where", "when", "and", "or", "if", "it", "as", "because", "than")
+)
 CONDITION = re.compile(r"(?:If|When|Where|Once|After|Before|Upon|In the event|As soon as|During|For|On|Within|Where|Unless)\b")
 UNIT = "business days|working days|calendar days|days|weeks|months|years|hours|minutes"
 PERIOD = re.compile(
-    rf"(?P<pre>.*?)\s?\b(?P<prep>within|for|after|no later than|not later than|at least|up to)\s+\d[\d,]*\s+(?P<unit>{UNIT})\b(?P<post>(?: (?:of|after|from|before|following|prior to)\b[^,;]*)?)$"
+    rf"(?P<pre>.*?)\s?\b(?P<prep>within|for|after|no later than|not later than|at least|up to)\s+\d[\d,]*\s+(?P<unit>{UNIT})\b"
+    r"(?P<post>(?: (?:of|after|from|before|following|prior to)\b[^,;]*)?)$"
 )
 
 
@@ -36,17 +39,6 @@ class Parse:
     aux: str
     denied: bool
     rest: str
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of a running text."""
-    parts: list[str] = []
-    for part in SENTENCE_END.split(text):
-        if parts and ABBREVIATION.search(parts[-1]):
-            parts[-1] += f" {part}"
-        else:
-            parts.append(part)
-    return [part.strip() for part in parts if part.strip()]
 
 
 def follows(sentence: str) -> bool:
@@ -123,28 +115,92 @@ def general(sentence: str) -> tuple[str, bool] | None:
     return _fronted(parsed, core), bool(parsed.condition)
 
 
-def list_question(stem: str) -> str | None:
-    """A question for what a stem with "the following" counts up."""
-    stem = stem.rstrip(" :.")
-    if match := re.match(r"The following (?P<noun>[\w ]+?) (?P<rest>(?:are|is|must|shall|may|will)\b.*)$", stem):
-        return f"which {match['noun']} {match['rest']}"
-    parsed = parse(stem)
-    if parsed and (
-        match := re.search(r"^(?P<pre>.*?)\s?(?:any of |one of |all of )?the following(?: (?P<noun>[\w ]+))?$", parsed.rest)
-    ):
-        denied = " not" if parsed.denied else ""
-        wanted = f"which {match['noun']}" if match["noun"] else "what"
-        return _fronted(parsed, f"{wanted} {parsed.aux} {_subject(parsed)}{denied} {match['pre']}".strip())
-    return None
+def is_statement(sentence: str) -> bool:
+    """Whether a sentence says something by itself."""
+    return sentence.endswith(".") and len(sentence.split()) > 3
 
 
-DEFINITION = re.compile(r"^[“\"'‘]?(?P<term>[A-Z][^”\"'’:]{1,50}?)[”\"'’]? (?:means|shall mean|refers to) (?P<text>.+)")
+def counts_up(sentence: str) -> bool:
+    """Whether a sentence announces a list."""
+    return "the following" in sentence.lower() or sentence.endswith(":")
 
 
-def definition(text: str) -> str | None:
-    """The term that a sentence defines."""
+def is_glossary(text: str) -> bool:
+    """Whether a text announces a list of terms."""
+    return bool(re.search(r"\b(?:definitions|following meanings|means:|defined)\b", text, re.IGNORECASE))
+
+
+def list_question(stem: str) -> tuple[str, str] | None:
+    """A question for what a stem with "the following" counts up, and the stem."""
+    bare = stem.rstrip(" :.")
+    if match := re.match(r"The following (?P<noun>[\w ]+?) (?P<rest>(?:are|is|must|shall|may|will)\b.*)$", bare):
+        return f"which {match['noun']} {match['rest']}", stem
+    parsed = parse(bare)
+    if parsed is None or not (match := LISTED.search(parsed.rest)):
+        return None
+    wanted = f"which {match['noun']}" if match["noun"] else "what"
+    denied = " not" if parsed.denied else ""
+    return _fronted(parsed, f"{wanted} {parsed.aux} {_subject(parsed)}{denied} {match['pre']}".strip()), stem
+
+
+LISTED = re.compile(r"^(?P<pre>.*?)\s?(?:any of |one of |all of )?the following(?: (?P<noun>[\w ]+))?$")
+DEFINITION = re.compile(r"^(?P<lead>[“\"'‘]?(?P<term>[A-Z][^”\"'’:]{1,50}?)[”\"'’]? (?:means|shall mean|refers to) )(?P<text>.+)")
+
+
+def definition(text: str, listed: bool) -> tuple[str, str] | None:
+    """The term that a sentence defines, and the sentence."""
     match = DEFINITION.match(text)
-    return match["term"] if match else None
+    return (match["term"], text) if match else None
+
+
+def term_and_meaning(sentence: str) -> tuple[str, str] | None:
+    """A definition cut behind "means"."""
+    match = DEFINITION.match(sentence)
+    return (match["lead"], match["text"]) if match else None
+
+
+# ---------------------------------------------------------------- the question around it
+HEADING = re.compile(
+    r"(?:(?:Section|Article|Clause|Part|Chapter)\s+)?(?P<number>\d+(?:\.\d+)*|[IVX]+\b)?[.:)]?\s*[-–—]?\s*(?P<title>.*)"
+)
+
+
+def place(unit: Unit) -> str:
+    """4.2, (a); a unit without a mark has no place."""
+    return unit.mark.rstrip(".")
+
+
+def where(source: Source, place: str) -> str:
+    """Section with its title, and document."""
+    document = f'the "{source.document}"'
+    match = HEADING.fullmatch(source.headings[-1]) if source.headings else None
+    if match is None or not (match["number"] or match["title"]):
+        return f"{place} of {document}".strip() if place else document
+    number, title = match["number"] or "", match["title"]
+    if place and number and place.split(" ")[0].startswith(f"{number}."):
+        number = ""
+    label = f"{number}{place}" if place.startswith("(") else f"{number} {place}".strip()
+    return f"section {label} ({title}) of {document}" if label and title else f"section {label or repr(title)} of {document}"
+
+
+def ask(where: str, core: str) -> str:
+    """The whole question."""
+    return f"According to {where}, {core}?"
+
+
+def ask_definition(where: str, term: str) -> str:
+    """The question for a definition."""
+    return ask(where, f'what does "{term}" mean')
+
+
+def ask_exception(where: str) -> str:
+    """The question for an exception."""
+    return f"What exception does {where} make?"
+
+
+def ask_about(where: str) -> str:
+    """The question for a text that fits no rule."""
+    return f"What does {where} provide?"
 
 
 def _subject(parsed: Parse) -> str:

@@ -9,31 +9,21 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tasks.llm.unfold import Source, Unit
 from tasks.text.particles import attach, particle
 
 LONGEST_CORE = 120
 NIEUN, RIEUL, BIEUP = 4, 8, 17
 
 # ---------------------------------------------------------------- sentences
-SENTENCE_END = re.compile(r"(?<=[다요음함것임됨])\.(?=\s|$)\s*|(?<=경우|까지|제외|포함|사람)\.(?=\s)\s*|\.\s+(?=(?:다만|단),? )")
 FOLLOWER = re.compile(
     r"(?:다만|단,|이 경우|이 때|이때|그러나|그 밖에|그 |이는 |이를 |이러한 |해당 |위 |이에 |그리고|또한|따라서|제\d+항\s?(?:본문|단서))"
 )
 EXCEPTION = re.compile(r"(?:다만|단|그러나)[, ]")
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of a running text; what stands in brackets never ends one."""
-    masked, depth = [], 0
-    for character in text:
-        depth += (character in "(「『“[") - (character in ")」』”]")
-        masked.append("_" if depth > 0 and character == "." else character)
-    cuts = [m.end() for m in SENTENCE_END.finditer("".join(masked))]
-    edges = [0, *cuts, len(text)]
-    return [part for start, end in zip(edges, edges[1:], strict=False) if (part := text[start:end].strip())]
 
 
 def is_statement(sentence: str) -> bool:
@@ -97,11 +87,14 @@ ADNOMINAL = re.compile(
     r"(?:하|되|있|없|않|시키|받|려|어지|려지|여지|따르|이르|속하|미치|관하|대하)는$|^(?:보|주|쓰|두|오|가|나|내|드|얻|사|지|맺|갖)는$"
     r"|(?:받|얻|입|않|같|많|높|낮|좋|넘|맺|남|적|작|늦|붙)은$|^(?:또|혹)[는은]$"
 )
-NO_TOPIC = re.compile(r"(?:에|서|로|부터|까지|게|께|지|고|만|때|경우|자마다)는$")
+NO_TOPIC = re.compile(r"(?:에|에서|로서|께서|해서|여서|로|부터|까지|게|께|지|고|만|때|경우|자마다)는$")
 CONDITION = re.compile(r"([가-힣]) (?:경우|때)(?:에는|에|)(?:,|)(?= (?!한[하한합정]))")
 IF = re.compile(r"(?<=[가-힣])(?:으면|하면|되면|이면|없으면|있으면|지나면|않으면)(?:,|)(?= )")
 NO_IF = re.compile(r"(?:^| )(?:서면|지면|화면|측면|방면|장면|대면|도면|전면|반면|수면|국면|예를 들면|하면)$")
-COORDINATE = re.compile(r"(?:[하되이]며|으며|하고|되고|으나|하나|지만|거나), ")
+# 사고, 신고, 보고 are nouns.
+COORDINATE = re.compile(
+    r"(?:[가-힣]며|(?:하|되|않|있|없|받|내|주|두|지|리|치|키|이|르|으|쓰|열|늘|줄|넣|맺|얻|적|누|추|꾸|기)고|으나|하나|지만|거나|[하으]되), "
+)
 AGENTS = re.compile(
     r"(?:회사|자|인|사람|기관|위원회|장관|원장|법원|은행|위원장|청장|위원|단체|사업자|업자|의사|주체|당사자|국가|조합|협회|검사|장|관|가족|신청인|법인|이사|감사|총회|이사회|지점|대리점|영업소|원|부)(?:등|들)?(?:은|는|이|가|도)$|누구든지$|누구나$"
 )
@@ -138,14 +131,22 @@ def _topic(sentence: str) -> tuple[int, int]:
     for match in re.finditer(r"\S+", sentence):
         word = match[0]
         depth += sum(word.count(c) for c in "(「“[") - sum(word.count(c) for c in ")」”]")
-        bare = word.rstrip(",")
-        if depth == 0 and (
-            bare.endswith(("은", "는")) and not ADNOMINAL.search(bare) and not NO_TOPIC.search(bare) and len(bare) > 1
-        ):
-            return (0, match.end()) if particle(bare[:-1], "는") == bare[-1] else (0, 0)
-        if bare in ("누구든지", "누구나"):
+        if word in ("누구든지", "누구나"):
+            return 0, match.end()
+        if depth == 0 and _is_topic(word.rstrip(","), sentence[match.end() :]):
             return 0, match.end()
     return 0, 0
+
+
+def _is_topic(word: str, after: str) -> bool:
+    """A noun with 은 or 는, no verb before its noun (보내는 방법, 받은 날)."""
+    if len(word) < 2 or word[-1] not in "은는" or particle(word[:-1], "는") != word[-1]:
+        return False
+    return not (ADNOMINAL.search(word) or NO_TOPIC.search(word) or MODIFIED.match(after))
+
+
+# A noun that a verb stands before: whatever ends in 는 or 은 before it is that verb.
+MODIFIED = re.compile(r" (?:때|경우|것|날|방법|기간|동안|대로|즉시|바(?=[에를의가 ])|자(?=[는가를에의 ])|데(?=[에 ]))")
 
 
 def _condition(sentence: str) -> tuple[int, int]:
@@ -169,9 +170,9 @@ WH: dict[str, str] = {
 }  # fmt: skip
 MONEY = r"(?:[천백십]?[만억조]\s?)*[천백십]?\s?원"
 NUMBER = re.compile(
-    rf"(?<![\d.,제가-힣])(?<!제 )(?<!매월 )(?<!매년 )(?<!월 )"
+    rf"(?<![\d.,제가-힣])(?<!제 )(?<!매월 )(?<!매년 )(?<!월 )(?<!시 )"
     rf"(?:(?P<fraction>\d+분의 ?\d+)|(?P<value>\d[\d,]*(?:\.\d+)?)\s?(?:(?P<money>{MONEY})|(?P<unit>{'|'.join(WH)})))"
-    r"(?!\d|당|차|호|[~∼]| ?분의|사고)(?P<particle>으로|로|은|는|이|가|을|를|과|와)?(?![가-힣]*(?:법|령|조))(?P<after>.{0,6})"
+    r"(?! ?\d|당|차|호|[~∼]| ?분의|사고)(?P<particle>으로|로|은|는|이|가|을|를|과|와)?(?![가-힣]*(?:법|령|조))(?P<after>.{0,6})"
 )
 BOUND = re.compile(r" ?(?:이내|이상|이하|미만|초과|범위|한도|까지|전까지|안에)")
 
@@ -199,13 +200,17 @@ def segments(sentence: str) -> Iterator[str]:
     first = parse(sentence[: edges[1]])
     for start, end in itertools.pairwise(edges):
         part = sentence[start:end].rstrip(" ,.")
-        asked = ask_form(part) if end == len(sentence) else re.sub(r"(?:으며|며|고|으나|나|지만|거나)$", "나요", part)
+        asked = (
+            ask_form(part)
+            if end == len(sentence)
+            else re.sub(r"(?:으며|며|고|으나|나|지만|거나|되)$", "나요", part).replace("아니하나요", "않나요")
+        )
         if asked is None or POINTS_BACK.search(part if start else ""):
             continue
         if start == 0 or _own_subject(part):
             yield asked
         else:
-            shared = first.topic if parse(part).condition else first.kept
+            shared = "" if not first.agent else first.topic if parse(part).condition else first.kept
             yield f"{shared.rstrip(' ,')} {asked}".strip()
 
 
@@ -235,7 +240,7 @@ PLAIN_NOUNS = frozenset(
 )
 PERSONS = re.compile(r"(?:자|사람|위원|위원장|대표자|근로자|회원|직원|책임자|관리자|담당자)$")
 FIXED = re.compile(r"(?:이|그|이것|그것|수|바|영향|필요|데|점|중|때|한도|기준|대상|원인|목적|조건)$")
-POINTS_BACK = re.compile(r"(?:^|\s)(?:그|같은|이를|이에|그에|해당|이로|이와|그러하지|그때|이러한)(?:\s|$)")
+POINTS_BACK = re.compile(r"^이미|(?:^|\s)(?:그|같은|이를|이에|그에|해당|이로|이와|그러하지|그때|이러한)(?:\s|$)")
 
 
 def tail(parse: Parse) -> tuple[str, bool] | None:
@@ -281,7 +286,7 @@ def _manner(main: str, condition: str) -> tuple[str, bool] | None:
 
 # What happens by itself, or not at all, has no manner.
 NO_MANNER = re.compile(
-    r"^(?:같|있|없|다르|하|말|아니|이|생기|생긴|생깁|발생|소멸|성립|종료|만료|미치|미친|미칩|잃|가지|가진|가집|지닌|끝나)|지 (?:않|못|아니)|없|못|안 |아니 "
+    r"^(?:같|있|없|다르|하|말|아니|이|생기|생긴|생깁|발생|소멸|성립|종료|만료|미치|미친|미칩|잃|가지|가진|가집|지닌|끝나|것)|지 (?:않|못|아니)|없|못|안 |아니 "
 )
 
 
@@ -289,6 +294,7 @@ NO_MANNER = re.compile(
 TAILS: tuple[tuple[str, str, bool], ...] = (
     (r"(?:대통령령|총리령|부령|규칙)으로 정한다$", "무엇으로 정하나요", False),
     (r"것을 목적으로 (?:한다|합니다)$", "무엇을 목적으로 하나요", True),
+    (r"위한 것(?:이다|입니다)$", "무엇을 위한 것인가요", True),
     (r"것으로 (?:본다|봅니다)$", "어떻게 보나요", True),
     (r"으?로 (?:본다|봅니다)$", "무엇으로 보나요", True),
     (r"으?로 보지 (?:아니한다|아니합니다|않는다|않습니다)$", "무엇으로 보지 않나요", True),
@@ -379,7 +385,7 @@ def _when(parsed: Parse) -> str | None:
 
 
 # ---------------------------------------------------------------- lists and definitions
-LISTED = "사항|서류|행위|업무|사람|자|기준|요건|방법|기관|물건|경우|사유|조치|내용|비용|정보|손해"
+LISTED = "사항|서류|행위|업무|사람|자|기준|요건|방법|기관|물건|경우|사유|조치|내용|비용|정보|손해|항목|표|산식"
 COUNTS_UP = re.compile(rf"(?:다음|아래)(?: ?(?:의 )?각 ?[호목]| ?[와과] 같|의 (?!날)|(?= (?:{LISTED})))")
 LIST_IS = re.compile(r"(?:다음|아래)(?: 각 ?호| 각 ?목)?[와과] 같(?:다|습니다)\.?$")
 LIST_PHRASES: tuple[tuple[str, str], ...] = (
@@ -391,6 +397,7 @@ LIST_PHRASES: tuple[tuple[str, str], ...] = (
     (r"(?:다음|아래) 각 ?[호목]의 어느 하나의", "어떤"),
     (r"(?:다음|아래) 각 ?[호목]의 구분에 따(라|른)", r"어떤 구분에 따\1"),
     (r"(?:다음|아래) 각 ?[호목]에 따(?:라|른)", "무엇에 따른"),
+    (r"(?:다음|아래) 각 ?[호목]의 어느 하나(?=에 해당하면)", "어떤 경우"),
     (r"(?:다음|아래) 각 ?[호목]의 어느 하나(?=에|를|의)", "어떤 것"),
     (r"(?:다음|아래) 각 ?[호목]의 모든", "어떤"),
     (r"(?:다음|아래) 각 ?[호목]의", "어떤"),
@@ -399,9 +406,25 @@ LIST_PHRASES: tuple[tuple[str, str], ...] = (
 )
 
 
-def list_question(stem: str) -> str | None:
-    """A question for what a stem with 다음 각 호 counts up."""
-    stem = without_brackets(stem)
+def counts_up(sentence: str) -> bool:
+    """Whether a sentence announces a list."""
+    return bool(COUNTS_UP.search(sentence))
+
+
+def is_glossary(text: str) -> bool:
+    """Whether a text announces a list of terms."""
+    return "용어" in text
+
+
+def list_question(stem: str) -> tuple[str, str] | None:
+    """A question for what a stem with 다음 각 호 counts up, and the stem without the 다만 before it."""
+    if is_exception(stem):
+        stem = stem.split(" ", 1)[-1].strip()
+    asked = _list_question(without_brackets(stem))
+    return (asked, stem) if asked else None
+
+
+def _list_question(stem: str) -> str | None:
     if match := LIST_IS.search(stem):
         before = stem[: match.start()].strip()
         return f"{before} 무엇인가요" if before.endswith(("은", "는")) else None
@@ -416,15 +439,74 @@ def list_question(stem: str) -> str | None:
 DEFINITION = re.compile(
     r"^(?:(?P<before>이 [가-힣]+에서)\s)?[“\"'‘「](?P<term>[^”\"'’」]{1,40})[”\"'’」](?:\([^)]*\))?(?P<by>이?란|이?라 함은|은|는)\s(?P<text>.*(?:말한다|말합니다|뜻한다|뜻합니다)\.?)"
 )
-GLOSS = re.compile(r"^(?P<term>[^:：,.]{1,30}(?<!경우))\s?[:：]\s?(?P<text>.*(?:다|음|함)\.)")
+GLOSS = re.compile(r"^(?P<term>[^:：,.]{1,30}(?<!경우))\s?[:：]\s?(?P<text>.*[가-힣]\.?)$")
 
 MEANS = re.compile(r"(?:말한다|말합니다|뜻한다|뜻합니다|말하며|의미한다|의미합니다)")
 
 
-def definition(text: str, listed: bool = False) -> tuple[str, str] | None:
+def definition(text: str, listed: bool) -> tuple[str, str] | None:
     """The term that a text defines, and the definition as a full sentence. `listed`: the text stands in a list of terms."""
     if match := DEFINITION.match(text):
         return match["term"], text
-    if (match := GLOSS.match(text)) and is_statement(match["text"]) and (listed or MEANS.search(match["text"])):
-        return match["term"], f"{match['term']}{particle(match['term'], '란')} {match['text']}"
-    return None
+    match = GLOSS.match(text)
+    if match is None or not (listed or MEANS.search(match["text"])):
+        return None
+    whole = match["text"] if is_statement(match["text"]) else f"{attach(match['text'], '를')} 말합니다."
+    return match["term"], f"{match['term']}{particle(match['term'], '란')} {whole}"
+
+
+TERM = re.compile(
+    r"(?P<term>(?:[“\"'‘「][^”\"'’」]{1,40}[”\"'’」]|[가-힣 ]{1,20})(?:이란|란|이라 함은|라 함은) )(?P<text>.*(?:말한다|말합니다)\.?)$"
+)
+
+
+def term_and_meaning(sentence: str) -> tuple[str, str] | None:
+    """A definition cut behind 이란."""
+    match = TERM.match(sentence)
+    return (match["term"], match["text"]) if match else None
+
+
+# ---------------------------------------------------------------- the question around it
+ARTICLE = re.compile(r"제\d+조")
+GROUPING = re.compile(r"제\s?\d+\s?(?:편|장|절|관)(?:\s|$|의)")
+
+
+def place(unit: Unit) -> str:
+    """제2항, 제3호, 가목; of another kind of mark the mark."""
+    mark = unit.mark
+    if unit.level == 1 and len(mark) == 1:
+        return f"제{unicodedata.numeric(mark):.0f}항"
+    if unit.level == 2 and (match := re.match(r"(\d+)(의\d+)?\.", mark)):
+        return f"제{match[1]}호{match[2] or ''}"
+    return f"{mark[0]}목" if unit.level == 3 and mark[0] != "(" else mark.rstrip(".")
+
+
+def where(source: Source, place: str) -> str:
+    """Document, what is needed of the path (article numbers run through 장 and 관), article with its title, place."""
+    title = f"「{source.document.strip('「」 ')}」"
+    if not source.headings:
+        return title
+    *above, last = source.headings
+    if not ARTICLE.match(last):
+        return f"{title} '{last}'"
+    return " ".join(filter(None, [title, *(part for part in above if not GROUPING.match(part)), last, place]))
+
+
+def ask(where: str, core: str) -> str:
+    """The whole question."""
+    return f"{where}에 따르면, {core}?"
+
+
+def ask_definition(where: str, term: str) -> str:
+    """The question for a definition."""
+    return ask(where, f"'{term}'{particle(term, '란')} 무엇을 말하나요")
+
+
+def ask_exception(where: str) -> str:
+    """The question for a 단서."""
+    return f"{where} 단서에서는 어떤 예외를 정하고 있나요?"
+
+
+def ask_about(where: str) -> str:
+    """The question for a text that fits no rule."""
+    return f"{where}에서는 무엇을 정하고 있나요?"

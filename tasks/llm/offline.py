@@ -27,7 +27,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from tasks.llm.tokens import estimate_tokens
+from tasks.text.tokens import estimate_tokens
 from tasks.llm.writer import write_reply
 from tasks.settings import OFFLINE_MODEL
 

@@ -12,9 +12,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tasks.llm.drafts import Draft, Source, korean_drafts
-from tasks.llm.english import english_drafts
+from tasks.llm import english, korean
+from tasks.llm.drafts import Draft, write_drafts
 from tasks.llm.mutate import Mutation, distinct, english_mutations, korean_mutations
+from tasks.llm.unfold import Source
 
 SOURCE = re.compile(r"<source-(?P<fence>[0-9a-f]+)>\n(?P<body>.*)\n</source-(?P=fence)>(?P<rest>.*)", re.DOTALL)
 COUNT = re.compile(r"\b(\d{1,2})\b(?!.*\b\d{1,2}\b)", re.DOTALL)
@@ -44,7 +45,7 @@ def is_korean(text: str) -> bool:
 
 def drafts_of(source: Source) -> list[Draft]:
     """The drafts of a source in its own language."""
-    return korean_drafts(source) if is_korean(source.text) else english_drafts(source)
+    return write_drafts(source, korean if is_korean(source.text) else english)
 
 
 def _qa(source: Source, count: int) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ class FunnelStep(Record):
 class CardFacts(Record):
     """What the card tells that the rows do not: the way to them, the verdicts behind them, and what it took.
 
-    `decisions` counts the verdicts of all annotators by decision; `agreement` is None where no row had two annotators.
+    `decisions` counts the verdicts of all annotators by decision; `agreement` is None where it was not measured.
     """
 
     funnel: tuple[FunnelStep, ...]
@@ -196,9 +196,10 @@ def _way_section(manifest: ReleaseManifest, facts: CardFacts, plots: Sequence[st
 def _review_section(contents: Contents, facts: CardFacts) -> str:
     annotators = sorted(Counter(row.annotator for row in contents.lineage).items())
     decided = ", ".join(f"{escape(o.reason)} {o.rows:,}" for o in facts.decisions) or "none"
-    agreement = "no row was read by two people" if facts.agreement is None else f"{facts.agreement:.2f}"
+    agreement = "not measured" if facts.agreement is None else f"{facts.agreement:.2f}"
     people = table(["annotator", "rows", "edited"], [(name, rows, _edited(contents, name)) for name, rows in annotators])
-    return f"Verdicts: {decided}. Agreement: {agreement}. Released rows by the annotator whose verdict settled them:\n\n{people}"
+    summary = f"Verdicts: {decided}. Agreement between annotators: {agreement}."
+    return f"{summary} Released rows by the annotator whose verdict settled them:\n\n{people}"
 
 
 def _edited(contents: Contents, annotator: str) -> int:

@@ -35,7 +35,7 @@ def _kinds(counts: Sequence[Count]) -> Figure:
 
 def _bars(names: Sequence[str], parts: Mapping[str, Sequence[int]], colours: Sequence[str]) -> Figure:
     """Horizontal bars, one a name, of stacked parts."""
-    figure = Figure(figsize=(7, 0.8 + 0.35 * max(1, len(names))), layout="constrained")
+    figure = Figure(figsize=(7, 1.1 + 0.35 * max(1, len(names))), layout="constrained")
     axes = figure.subplots()
     left = [0] * len(names)
     for (part, widths), colour in zip(parts.items(), colours, strict=True):
@@ -44,7 +44,7 @@ def _bars(names: Sequence[str], parts: Mapping[str, Sequence[int]], colours: Seq
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xlabel("rows")
-    axes.legend(frameon=False)
+    figure.legend(loc="outside upper right", ncols=len(parts), frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 

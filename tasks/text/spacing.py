@@ -17,6 +17,7 @@ OPENING = "([{<「『“‘"
 CLOSING = ")]}>」』”’.,:;?!%"
 LATIN = re.compile(r"[A-Za-z]")
 DIGIT = re.compile(r"[0-9]")
+WORD = re.compile(r"[가-힣A-Za-z0-9]")
 # As a whole first word of a line these are never words of their own.
 ATTACHED = re.compile(
     r"(?:은|는|을|를|의|와|과|에|로|으로|도|만|에서|에게|에는|에도|에의|까지|부터|이나|이라|이며|이고|인|이다|입니다|한다|합니다|하여|하는"
@@ -26,6 +27,7 @@ ENDINGS = "은는을를의에와과및고며"  # last syllables of most words of
 # Weights of: syllable pair, two before + one after, one before + two after, two before, two after.
 WEIGHTS = (0.5, 1.0, 1.0, 0.5, 0.5)
 HALF = 0.5  # added to every count
+LEAN = 0.5  # log odds: without evidence a sign stands apart
 
 
 class Spacing:
@@ -49,7 +51,8 @@ class Spacing:
             return False
         if LATIN.match(before) and LATIN.match(after):
             return True
-        return self._log_odds(left, right) > 0
+        with_a_sign = not (WORD.match(before) and WORD.match(after))
+        return self._log_odds(left, right) > (-LEAN if with_a_sign else 0)
 
     def _learn(self, line: str) -> None:
         words = line.split()
