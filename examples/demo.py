@@ -39,12 +39,12 @@ def main(folder: Path) -> None:
         told = answer_open_records(
             argilla, settings.review.workspace, settings.project.name, rows.pairs, rows.preferences, rows.chunks.values()
         )
-        decisions = ", ".join(f"{decision} {n}" for decision, n in told.items()) or "nothing was open"
+        decisions = ", ".join(f"{decision} {n}" for decision, n in told.items()) or "nothing new"
         print(f"\nThe demo reviewer, a script, answers over Argilla's API: {decisions}", flush=True)
         jeongdap("review", "status", "-C", str(folder))
         jeongdap("publish", "-C", str(folder))
         jeongdap("report", "-C", str(folder))
-    print(where_to_look(folder))
+    print(where_to_look(folder, settings.prefect.port, settings.review.port))
 
 
 def jeongdap(*arguments: str) -> None:
@@ -55,7 +55,7 @@ def jeongdap(*arguments: str) -> None:
         raise SystemExit(f"jeongdap {arguments[0]} ended with code {done.returncode}")
 
 
-def where_to_look(folder: Path) -> str:
+def where_to_look(folder: Path, prefect: int, argilla: int) -> str:
     """What the demo made, and the commands that open it."""
     newest = (folder / "releases" / "latest").read_text().strip()
     report = max((folder / "reports").glob("*.html"), key=lambda path: path.stat().st_mtime)
@@ -65,7 +65,10 @@ Done. Look at
   the release       {folder}/releases/{newest}/README.md
   the run report    {report}
   rows on screen    {command} rows dedup -C {folder}
-  both web pages    {command} serve -C {folder}          (Prefect and Argilla, until Ctrl-C)
+  both web pages    {command} serve -C {folder}, then open
+                    http://127.0.0.1:{prefect}  Prefect: the runs of both flows
+                    http://127.0.0.1:{argilla}  Argilla: the queues; user and password: {folder}/.jeongdap/argilla/owner.json
+                    (one record of ten was left open for you to try)
   in Python         datasets.load_dataset("{folder}/releases/{newest}", "sft")
 """
 

@@ -14,9 +14,10 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from prefect import flow, runtime
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.funnel import funnel
@@ -78,11 +79,13 @@ def build(project: str, until: Until = Until.REVIEW, limit: int | None = None) -
     Raises SettingsError, InputError (nothing usable), LlmError, ReviewError, ServiceError and StoreError.
     """
     work = open_build(Path(project), limit)
-    for name, step in STEPS.items():
+    steps = list(STEPS.items())[: list(STEPS).index(until) + 1]
+    progress = create_progress_artifact(0.0, key="build-progress", description=f"{work.project.name}: {until}")
+    assert isinstance(progress, UUID)  # a coroutine only where there is an event loop
+    for number, (name, step) in enumerate(steps, start=1):
         say(f"{name} …")
         step(work)
-        if name == until:
-            break
+        update_progress_artifact(progress, 100 * number / len(steps), description=f"{work.project.name}: {name} is done")
     table = {str(name): list(column) for name, column in funnel(work.manifests).items()}
     create_table_artifact(table=table, key="build-funnel", description=f"{work.project.name}: rows by step")
     return work

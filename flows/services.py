@@ -115,6 +115,7 @@ def _client_environment(home: Path, url: str) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         # What we say goes to Prefect's UI too; the terminal is ours, and an error is told there once, by the command line.
         "PREFECT_LOGGING_EXTRA_LOGGERS": LOGGER_NAME,
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",  # what is said outside a flow is for the terminal alone
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": os.environ.get("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL"),
     }
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from review.rest import REFUSALS, ReviewServer, unreachable
-from review.schema import Choice, FreeText, QueueSchema, fingerprint, queue_name, queue_versions, schema_fingerprint
+from review.schema import Choice, FreeText, QueueSchema, fits, queue_name, queue_versions
 from review.screen import ReviewRecord
 from tasks.errors import ReviewError
 from tasks.records import Language
@@ -45,15 +45,18 @@ class ArgillaPort:
         """The newest version of a queue, made if it is missing or made for other questions, and the versions before it."""
         with self._errors():
             home = self._workspace(workspace)
-            versions = self._versions(home, project, schema)
-            number = versions[-1][0] if versions else 1
-            if versions and _fingerprint(versions[-1][1]) != schema_fingerprint(schema):
+            found = {model.name: model for model in self.client.api.datasets.list(home.id)}
+            versions = queue_versions(project, schema.queue, list(found))
+            number, newest = versions[-1] if versions else (1, "")
+            # A draft is being made by another push: of questions that it does not have yet nothing can be said.
+            if newest and found[newest].status == "ready" and not _fits(schema, self._fetch(found[newest]).settings):
                 number += 1
             name = queue_name(project, schema.queue, number)
-            newest = self._published(home, name, schema, language, min_submitted)
-            if newest.distribution.min_submitted != min_submitted:
-                self._distribute(newest, min_submitted)
-            return newest, [dataset for _, dataset in versions if dataset.name != name]
+            queue = self._published(home, name, schema, language, min_submitted)
+            if queue.distribution.min_submitted != min_submitted:
+                self._distribute(queue, min_submitted)
+            older = [found[each] for _, each in versions if each != name and found[each].status == "ready"]
+            return queue, [self._fetch(model) for model in older]
 
     def existing(self, dataset: rg.Dataset, ids: Sequence[str], *, answered: bool = False) -> set[str]:
         """Which of these ids a dataset has; with `answered`, which somebody has submitted an answer for."""
@@ -101,10 +104,10 @@ class ArgillaPort:
         except ConflictError:  # another push was first
             return self._workspace(name)
 
-    def _versions(self, workspace: rg.Workspace, project: str, schema: QueueSchema) -> list[tuple[int, rg.Dataset]]:
-        datasets = {dataset.name: dataset for dataset in workspace.datasets}
-        names = queue_versions(project, schema.queue, list(datasets))
-        return [(number, datasets[name].get()) for number, name in names]
+    def _fetch(self, model: Any) -> rg.Dataset:
+        import argilla as rg
+
+        return rg.Dataset.from_model(model, self.client).get()
 
     def _published(
         self, workspace: rg.Workspace, name: str, schema: QueueSchema, language: Language, min_submitted: int
@@ -119,7 +122,7 @@ class ArgillaPort:
                 if found is None:
                     return _to_dataset(name, workspace, schema, language, min_submitted, self.client).create()
                 if found.status == "ready":
-                    return next(dataset for dataset in workspace.datasets if dataset.name == name).get()
+                    return self._fetch(found)
                 if time.monotonic() > waited_until:  # a push was killed between creating and publishing it
                     self.client.api.datasets.delete(found.id)
             except (ConflictError, NotFoundError):  # another push was faster
@@ -154,10 +157,9 @@ class ArgillaPort:
             raise ReviewError(f"{url}: answers, but is no Argilla server; mend review.url") from exc
 
 
-def _fingerprint(dataset: rg.Dataset) -> str:
-    questions = {question.name: list(getattr(question, "labels", [])) for question in dataset.settings.questions}
-    fields, metadata = dataset.settings.fields, dataset.settings.metadata
-    return fingerprint([field.name for field in fields], questions, [item.name for item in metadata])
+def _fits(schema: QueueSchema, settings: rg.Settings) -> bool:
+    labels = {question.name: list(getattr(question, "labels", [])) for question in settings.questions}
+    return fits(schema, [field.name for field in settings.fields], labels, [item.name for item in settings.metadata])
 
 
 def _to_dataset(

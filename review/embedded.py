@@ -91,7 +91,7 @@ def find_running(project: Path) -> EmbeddedArgilla | None:
         running = Running.model_validate_json((argilla_home(project) / "server.json").read_bytes())
     except (OSError, ValidationError):
         return None
-    return _answering(project, running.port, started=False)
+    return _answering(project, running.port, started=False, seconds=20)  # it may be busy with a push
 
 
 @contextmanager
@@ -114,8 +114,8 @@ class _Owned:
 
     def start(self, project: Path, home: Path, port: int) -> EmbeddedArgilla:
         """Start a server and wait until it answers."""
-        port = free_port(port)
-        self.process = _spawn(server_python(), home, port)
+        python, port = server_python(), free_port(port)
+        self.process = _spawn(python, home, port)
         running = _wait(self.process, project, home / "server.log", port)
         self.note = home / "server.json"
         write_atomic(self.note, Running(pid=self.process.pid, port=port).model_dump_json().encode())
@@ -125,10 +125,10 @@ class _Owned:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self.note is not None:
+            self.note.unlink(missing_ok=True)  # before the stop: nobody shall find a server that is going
         if self.process is not None:
             _stop(self.process)
-        if self.note is not None:
-            self.note.unlink(missing_ok=True)
 
 
 def free_port(preferred: int) -> int:
@@ -163,18 +163,18 @@ def _wait(process: subprocess.Popen[bytes], project: Path, log: Path, port: int)
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise ServiceError(f"the review server stopped while it started: {_last_line(log)} (log: {log})")
-        if running := _answering(project, port, started=True):
+        if running := _answering(project, port, started=True, seconds=5):
             return running
         time.sleep(0.2)
     raise ServiceError(f"the review server did not start in {BOOT_SECONDS:.0f} s (log: {log})")
 
 
-def _answering(project: Path, port: int, *, started: bool) -> EmbeddedArgilla | None:
+def _answering(project: Path, port: int, *, started: bool, seconds: float) -> EmbeddedArgilla | None:
     """The server on `port` if it knows this project's key."""
     try:
         credentials = read_credentials(project)
         server = ReviewServer(f"http://{HOST}:{port}", credentials.api_key)
-        me = call(server, "GET", "/api/v1/me", seconds=5)
+        me = call(server, "GET", "/api/v1/me", seconds=seconds)
     except (ServiceError, ReviewError):
         return None
     mine = isinstance(me, dict) and me.get("username") == credentials.username

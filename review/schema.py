@@ -7,10 +7,11 @@ differ from these is left as it is, and the next version of it (`-v2`, `-v3`) is
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from tasks.records import Language, content_id
+from tasks.records import Language
 
 Queue = Literal["qa", "dpo"]
 QUEUES: Final[tuple[Queue, ...]] = ("qa", "dpo")
@@ -225,16 +226,18 @@ A better and a worse answer to the same question. A model will learn to tell the
 SCHEMAS: Final[dict[Queue, QueueSchema]] = {"qa": QA, "dpo": DPO}
 
 
-def fingerprint(fields: list[str], labels: dict[str, list[str]], metadata: list[str]) -> str:
-    """Of names and label values: equal for two queues whose records and answers fit each other."""
-    answers = {name: sorted(values) for name, values in labels.items()}
-    return content_id("queue", sorted(fields), answers, sorted(metadata))
+def fits(schema: QueueSchema, fields: Collection[str], labels: Mapping[str, Collection[str]], metadata: Collection[str]) -> bool:
+    """Whether records and answers of this schema fit a queue that has these fields, questions (with labels) and metadata.
 
-
-def schema_fingerprint(schema: QueueSchema) -> str:
-    """The fingerprint of a queue as this version of jeongdap makes it."""
-    labels = {q.name: [value for value, _ in q.labels] if isinstance(q, Choice) else [] for q in schema.questions}
-    return fingerprint([f.name for f in schema.fields], labels, [name for name, _ in (*schema.terms, *schema.integers)])
+    What an admin may add on the server afterwards, labels and metadata, does no harm.
+    """
+    wanted = {q.name: {value for value, _ in q.labels} if isinstance(q, Choice) else set() for q in schema.questions}
+    return (
+        set(fields) == {field.name for field in schema.fields}
+        and labels.keys() == wanted.keys()
+        and all(values <= set(labels[name]) for name, values in wanted.items())
+        and {name for name, _ in (*schema.terms, *schema.integers)} <= set(metadata)
+    )
 
 
 def queue_name(project: str, queue: Queue, number: int = 1) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,9 @@ from review.schema import (
     Choice,
     QueueSchema,
     Words,
+    fits,
     queue_name,
     queue_versions,
-    schema_fingerprint,
 )
 
 
@@ -53,13 +54,35 @@ def test_only_the_decision_is_required_and_reasons_are_the_closed_list(queue: st
     assert [value for value, _ in choices["reason"].labels] == list(REASONS[queue])
 
 
-def test_rewording_a_queue_keeps_it_and_another_label_makes_a_new_version() -> None:
+def on_server(schema: QueueSchema) -> dict[str, Any]:
+    labels = {q.name: [value for value, _ in q.labels] if isinstance(q, Choice) else [] for q in schema.questions}
+    names = [name for name, _ in (*schema.terms, *schema.integers)]
+    return {"fields": [field.name for field in schema.fields], "labels": labels, "metadata": names}
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_queue_fits_its_own_schema_and_what_an_admin_added_to_it(queue: str) -> None:
+    schema = SCHEMAS[queue]
+    there = on_server(schema)
+    assert fits(schema, **there)
+    there["metadata"].append("batch")
+    there["labels"]["reason"].append("typo")
+    assert fits(schema, **there)
+    assert fits(replace(schema, guidelines=Words("다른 말", "Other words")), **there)
+
+
+def test_a_queue_for_other_questions_does_not_fit() -> None:
     schema = SCHEMAS["qa"]
-    reworded = replace(schema, guidelines=Words("다른 말", "Other words"))
     decision, *others = schema.questions
     assert isinstance(decision, Choice)
-    fewer = replace(schema, questions=(replace(decision, labels=decision.labels[:2]), *others))
-    assert schema_fingerprint(reworded) == schema_fingerprint(schema) != schema_fingerprint(fewer)
+    more_labels = replace(decision, labels=(*decision.labels, ("skip", Words("건너뜀", "Skip"))))
+    for changed in (
+        replace(schema, questions=(more_labels, *others)),
+        replace(schema, questions=(decision, *others[1:])),
+        replace(schema, fields=schema.fields[1:]),
+        replace(schema, integers=(*schema.integers, ("margin", Words("차이", "Margin")))),
+    ):
+        assert not fits(changed, **on_server(schema))
 
 
 def test_versions_of_a_queue_are_counted_as_numbers_and_belong_to_one_project() -> None:

@@ -202,7 +202,28 @@ def test_a_queue_that_a_dead_push_left_half_made_is_made_anew(server: ReviewServ
     draft = call(server, "POST", "/api/v1/datasets", {"name": "half-made-qa-v1", "workspace_id": workspace})
     assert draft["status"] == "draft"
     monkeypatch.setattr("review.argilla_port.DRAFT_SECONDS", 0.5)
-    assert send(server, "half-made", rows(1)).new == 2
+    report = send(server, "half-made", rows(1))
+    assert (report.qa.dataset, report.new) == ("half-made-qa-v1", 2)
+
+
+def test_a_push_waits_for_the_queue_that_another_one_is_making(server: ReviewServer) -> None:
+    import argilla as rg
+
+    send(server, "wait", ([], [], []))
+    workspace = workspace_id(server, "review")
+    draft = call(server, "POST", "/api/v1/datasets", {"name": "wait-other-qa-v1", "workspace_id": workspace})
+    reports: list[PushReport] = []
+    pushing = threading.Thread(target=lambda: reports.append(send(server, "wait-other", rows(1))))
+    pushing.start()
+    port = ArgillaPort(server)
+    like = next(dataset for dataset in port.client.datasets if dataset.name == "wait-qa-v1").get()
+    half = rg.Dataset.from_model(port.client.api.datasets.get(draft["id"]), port.client)
+    half.settings = like.settings
+    half.settings.create()
+    port.client.api.datasets.publish(dataset_id=half.id)
+    pushing.join()
+    assert [(report.qa.dataset, report.new) for report in reports] == [("wait-other-qa-v1", 2)]
+    assert str(dataset_id(server, "wait-other-qa-v1")) == draft["id"]
 
 
 def test_a_queue_made_for_other_questions_gets_a_new_version_without_what_was_answered(server: ReviewServer) -> None:
@@ -604,7 +625,7 @@ def test_even_raw_html_of_another_dataset_runs_no_script(argilla: EmbeddedArgill
 
     send(argilla.server, "raw-home", ([], [], []))
     port = ArgillaPort(argilla.server)
-    plain, question = rg.TextField("text", client=port.client), rg.LabelQuestion("decision", ["yes"], client=port.client)
+    plain, question = rg.TextField("text", client=port.client), rg.LabelQuestion("decision", ["a", "b"], client=port.client)
     raw = rg.Dataset("raw", "review", rg.Settings(fields=[plain], questions=[question]), port.client).create()
     payload = "<img src=x onerror='top.pwned=1'><svg onload='top.pwned=2'></svg><a href='javascript:top.pwned=3'>click</a>"
     raw.records.log([{"text": payload}])

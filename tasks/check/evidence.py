@@ -23,7 +23,6 @@ VERSION: Final = 1
 MIN_OPTIONS: Final = 3  # the right one and two wrong ones
 MIN_QUOTE: Final = 4  # characters that count; less stands everywhere
 
-INSIDE_NUMBER = re.compile(r"\d[,.]?\|[,.]?\d")
 OPENING, CLOSING = "([<「『〈《“‘\"'", ")]>」』〉》”’\"'"
 
 Reason = Literal[
@@ -58,12 +57,16 @@ class Clause:
         """
         wanted = comparable(quote)
         at = self._flat.find(wanted) if wanted else -1
-        while at >= 0 and self._splits_number(at, at + len(wanted)):
+        while at >= 0:
+            start, end = self._origin[at], self._origin[at + len(wanted) - 1] + 1
+            if not (self._inside_number(start) or self._inside_number(end)):
+                return start, end
             at = self._flat.find(wanted, at + 1)
-        return None if at < 0 else (self._origin[at], self._origin[at + len(wanted) - 1] + 1)
+        return None
 
-    def _splits_number(self, start: int, end: int) -> bool:
-        return any(INSIDE_NUMBER.search(self._flat[max(0, at - 2) : at] + "|" + self._flat[at : at + 2]) for at in (start, end))
+    def _inside_number(self, place: int) -> bool:
+        text = self.chunk.text
+        return bool(re.search(r"\d[,.]?$", text[max(0, place - 2) : place]) and re.match(r"[,.]?\d", text[place : place + 2]))
 
     def evidence(self, quote: str) -> Evidence | None:
         """The quote as it stands in the clause and on the page."""
@@ -124,9 +127,15 @@ def _quotes(pair: Pair, located: Sequence[Evidence | None]) -> Finding:
 
 
 def _numbers(pair: Pair, chunk: Chunk, located: Sequence[Evidence | None]) -> Finding:
-    """An answer may take its numbers from its quotes and from the headings above the clause, from nowhere else."""
-    source = "\n".join([*chunk.heading, *(evidence.quote for evidence in located if evidence)])
-    return None if numbers_agree(pair.answer, source) else ("number_not_in_evidence", pair.answer[:500])
+    """An answer may take its numbers from its quotes and the headings, and may cite what the clause cites; no more."""
+    cited = CITATION.findall(chunk.text)
+    source = "\n".join([*chunk.heading, *cited, *(evidence.quote for evidence in located if evidence)])
+    said = LIST_MARK.sub("", pair.answer)
+    return None if numbers_agree(said, source) else ("number_not_in_evidence", pair.answer[:500])
+
+
+CITATION = re.compile(r"제\s?\d+\s?[조항호](?:의\s?\d+)?|[①-⑳]|(?:section|article|clause|paragraph) \d+(?:\.\d+)*", re.IGNORECASE)
+LIST_MARK = re.compile(r"^\s*(?:\d{1,2}[.)]|[①-⑳])\s", re.MULTILINE)
 
 
 def _options(pair: Pair) -> Finding:

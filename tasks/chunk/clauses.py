@@ -17,7 +17,8 @@ from tasks.text.outline import RANK, Heading, Number, heading, is_rider_title, m
 from tasks.text.sentences import ends_sentence
 
 TITLE_LINES = 3  # a title above 제1조 wraps over so many lines at most
-PREAMBLE = "전문"
+PREAMBLE = "머리말"
+DECISION = frozenset({"주문", "이유", "판시사항", "판결요지", "결정요지", "참조조문", "청구취지"})  # two of them make one
 RIDER_NUMBER = re.compile(r"^제?\s?\d+\s?(?:특약|특별약관|[.)])?\s+")
 
 
@@ -49,10 +50,12 @@ class _Reader:
     def __init__(self, layout: Layout, skip: set[int], title: str) -> None:
         self.layout, self.lines, self.title = layout, layout.lines, title
         self.order = [i for i in range(len(self.lines)) if i not in skip]
-        self.headings = {i: h for i in self.order if (h := heading(self.lines[i].text))}
+        headings = {i: h for i in self.order if (h := heading(self.lines[i].text))}
+        self.is_decision = len(DECISION & {h.label for h in headings.values()}) > 1
+        self.headings = {i: h for i, h in headings.items() if self.is_decision or h.level != "label"}
         named = [h for h in self.headings.values() if h.level == "article" and h.title != h.label]
-        self.has_articles = len(named) > 1
         self.korean = any(h.label.startswith("제") for h in named)
+        self.english = len(named) > 1 and not self.korean
         self.titles = self._find_titles()
         self.path: list[Heading] = []
         self.last: Number = ()
@@ -101,12 +104,17 @@ class _Reader:
         return opened, used if used == 1 or opened.end >= len(text) else 1
 
     def _accepts(self, opened: Heading, at: int) -> bool:
+        if self.is_decision and opened.level != "label" and not self._is_annexed(opened):
+            return False  # laws are quoted
         if opened.level == "article":
             return self._accepts_article(opened, at)
         if opened.level in ("part", "chapter", "section", "subsection"):
             previous = next((h.number for h in reversed(self.path) if h.level == opened.level), ())
             return opened.number == (1,) or _is_next(previous, opened.number) or self._is_complete_before(at)
         return opened.level == "label" or self._is_complete_before(at)
+
+    def _is_annexed(self, opened: Heading) -> bool:
+        return opened.level == "annex" or any(h.level == "annex" for h in self.path)
 
     def _accepts_article(self, opened: Heading, at: int) -> bool:
         number, last = opened.number, self.last
@@ -123,14 +131,26 @@ class _Reader:
         return number == last or number == (1,)
 
     def _numbered(self, at: int) -> Heading | None:
-        if self.korean:
+        if not self._may_be_numbered():
             return None
         opened = numbered(self.lines[self.order[at]].text)
-        if not opened or (self.has_articles and len(opened.number) == 1) or self._is_listed(opened, at):
+        if not opened or (self.english and len(opened.number) == 1) or self._is_listed(opened, at):
             return None
         previous = next((h.number for h in reversed(self.path) if h.level == opened.level), ())
         fits = opened.number[-1] == 1 or opened.number == (*previous[:-1], (previous or (0,))[-1] + 1)
-        return opened if fits and self._is_complete_before(at) else None
+        return opened if fits and self._is_complete_before(at) and self._stands_alone(at) else None
+
+    def _stands_alone(self, at: int) -> bool:
+        """Whether the sentence of the line does not go on in the next one."""
+        i = self.order[at]
+        following = self.lines[i + 1].text if i + 1 < len(self.lines) else ""
+        return not following or mark(following) is not None or self.layout.paragraph_ends(i)
+
+    def _may_be_numbered(self) -> bool:
+        """Where articles count, "1. …" is an item of theirs; not before the first one, and not in the reasons of a decision."""
+        if self.is_decision:
+            return not any(h.level == "annex" for h in self.path)
+        return not self.korean or not self.path or self.path[0].level in ("numbered", "subnumbered")
 
     def _is_listed(self, opened: Heading, at: int) -> bool:
         """Whether the line stands in a list of such lines."""
@@ -184,6 +204,8 @@ class _Reader:
         self.path = [h for h in self.path if self._stays(h, opened)]
         if RANK[opened.level] <= RANK["supplement"]:
             self.last = ()
+        if opened.level not in ("numbered", "subnumbered") and self.path and self.path[-1].level in ("numbered", "subnumbered"):
+            self.path = [h for h in self.path if h.level not in ("numbered", "subnumbered")]
         if opened.level == "article":
             self.last = opened.until
         self.path.append(opened)
@@ -212,7 +234,8 @@ class _Reader:
         if deepest.level == "article":
             labels = [h.label for h in self.path if RANK[h.level] <= RANK["supplement"]] + [deepest.label]
         elif deepest.level in ("numbered", "subnumbered"):
-            labels = [h.label for h in self.path if h.level not in ("numbered", "subnumbered")] + [deepest.label]
+            labels = [h.label for h in self.path if h.level not in ("numbered", "subnumbered")]
+            labels = [*(labels or ([PREAMBLE] if self.korean else [])), deepest.label]
         else:
             labels = [h.label for h in self.path]
         return "/".join("".join(label.split()) if label.startswith("부칙") else label for label in labels)

@@ -99,7 +99,7 @@ class Layout:
         if i + 1 >= len(self.lines) or self.lines[i].page != self.lines[i + 1].page:
             return False
         a, b = self.lines[i].box, self.lines[i + 1].box
-        return b.x0 >= a.x1 and (self.same_row(i, i + 1) or abs(b.y0 - a.y0) <= ROW * self.lines[i].height)
+        return b.x0 >= a.x1 and (self.same_row(i, i + 1) or 0 <= a.y0 - b.y0 <= ROW * self.lines[i].height)
 
     def is_cell(self, i: int) -> bool:
         """Whether the line has a neighbour in its row, as in a table."""

@@ -73,7 +73,7 @@ def qa_pairs(reply: BaseModel, chunk: Chunk, lineage: Lineage) -> list[Pair]:
 
 
 def choice_pairs(reply: BaseModel, chunk: Chunk, lineage: Lineage) -> list[Pair]:
-    """A pair with options for every item of a ChoiceReply; the right option stands where chance, seeded by chunk and question, puts it."""
+    """A pair for every item of a ChoiceReply; where its right option stands is chance, seeded by chunk and question."""
     assert isinstance(reply, ChoiceReply)
     return [
         make_pair(chunk, "choice", item.question, item.correct, item.quotes, _options(chunk, item), lineage)

@@ -187,11 +187,9 @@ class _Writer:
         asked = self.grammar.list_question(stem) if stem else None
         if asked is None or len(node.children) < 2:
             return
-        below = list(node.below())
-        answer = "\n".join([asked[1], *(f"{unit.mark} {unit.text}" for unit in below)])
-        if len(answer) <= LONGEST_LIST:
-            question = self.grammar.ask(self._where(node.place), asked[0])
-            yield Draft((question,), answer, (asked[1], *(unit.text for unit in below)), 1)
+        lines = (asked[1], *(f"{unit.mark} {unit.text}" for unit in node.below()))
+        if len(answer := "\n".join(lines)) <= LONGEST_LIST:
+            yield Draft((self.grammar.ask(self._where(node.place), asked[0]),), answer, lines, 1)
 
     def _about(self, node: Node) -> Iterator[Draft]:
         """The last resort for a text whose sentences fit no rule: what does it say?"""

@@ -23,6 +23,22 @@ NO_SUBJECT_END = frozenset(
     ("who", "which", "that", "there", "what", "where", "when", "and", "or", "if", "it", "as", "because", "than")
 )
 CONDITION = re.compile(r"(?:If|When|Where|Once|After|Before|Upon|In the event|As soon as|During|For|On|Within|Where|Unless)\b")
+# Verbs that say what somebody does as a rule, with an object after them.
+BASES = {"applies": "apply"}
+VERB = re.compile(
+    r"\b(?:pays?|provides?|covers?|approves?|audits?|reviews?|requires?|reports?|keeps?|sets?|sends?|gives?|receives?|includes?|excludes?"
+    r"|explains?|applies|apply|reimburses?|refunds?|insures?|issues?|maintains?|records?)\b(?= (?!of\b))"
+)
+PREPOSITION = re.compile(r"(?:In|On|At|For|During|By|Under|With|After|Before|From|Upon|Without|To)\b")
+FRONTED = re.compile(rf"(?P<where>{PREPOSITION.pattern}.{{3,80}}) (?P<subject>(?:an?|the|each|any|every) \w+(?: \w+){{0,2}})")
+# Subjects that a question cannot take over.
+VAGUE = re.compile(r"(?:It|This|They|There|These|Those|At least|At most|No|More than|Up to|Nobody|None|All others|Some)\b")
+PASSIVE = re.compile(r"(?P<verb>(?:\w+ed|paid|set|made|given|kept|taken|sent|held))\b(?P<more>.*)")
+MANNERS: tuple[tuple[str, str], ...] = (
+    (r" (?:only )?(?:if|when|where|unless|provided)\b", "under what condition"),
+    (r" (?:between|until|within|before|after|on)\b", "when"),
+    (r" (?:at|by|with|through|in)\b", "how"),
+)
 UNIT = "business days|working days|calendar days|days|weeks|months|years|hours|minutes"
 PERIOD = re.compile(
     rf"(?P<pre>.*?)\s?\b(?P<prep>within|for|after|no later than|not later than|at least|up to)\s+\d[\d,]*\s+(?P<unit>{UNIT})\b"
@@ -54,64 +70,77 @@ def is_exception(sentence: str) -> bool:
 def parse(sentence: str) -> Parse | None:
     """The parts of a sentence; None when its main verb is not found."""
     sentence = sentence.rstrip(" .:")
-    starts = [0, *(m.end() for m in re.finditer(r", ", sentence))] if CONDITION.match(sentence) else [0]
-    for start in starts[1:] or starts:
-        for match in MODAL.finditer(sentence, start):
-            subject = sentence[start : match.start()].strip()
-            words = subject.split()
-            if 0 < len(words) <= 14 and words[-1].lower() not in NO_SUBJECT_END and _begins_subject(words[0]) and _closed(words):
-                condition = sentence[:start].rstrip(" ,")
-                return Parse(condition, subject, match["aux"], bool(match["not"]), sentence[match.end() :].strip())
+    starts = [m.end() for m in re.finditer(r", ", sentence)] if CONDITION.match(sentence) else [0]
+    for start in starts:
+        condition, main = sentence[:start].rstrip(" ,"), sentence[start:]
+        for match in [*MODAL.finditer(main), *VERB.finditer(main)]:
+            subject = main[: match.start()].strip()
+            if not condition and (fronted := FRONTED.fullmatch(subject)):
+                condition, subject = fronted["where"], fronted["subject"]
+            if _is_subject(subject):
+                return _parsed(condition, subject, match, main[match.end() :].strip())
     return None
 
 
-def _begins_subject(word: str) -> bool:
-    return word[0].isupper() or word.lower() in (
-        "the",
-        "a",
-        "an",
-        "any",
-        "each",
-        "every",
-        "all",
-        "no",
-        "you",
-        "we",
-        "both",
-        "either",
-    )
+def _parsed(condition: str, subject: str, match: re.Match[str], rest: str) -> Parse:
+    if "aux" in match.re.groupindex:
+        return Parse(condition, subject, match["aux"], bool(match["not"]), rest)
+    verb = match[0]
+    base = BASES.get(verb, verb.removesuffix("s"))
+    return Parse(condition, subject, "do" if base == verb else "does", False, f"{base} {rest}".strip())
 
 
-def _closed(words: list[str]) -> bool:
-    """A relative clause in the subject has its own verb before the main verb comes."""
+def _is_subject(subject: str) -> bool:
+    """Whether words can be a whole subject: no loose end, and a relative clause in it has its own verb."""
+    words = subject.split()
+    if not 0 < len(words) <= 14 or words[-1].lower() in NO_SUBJECT_END or "," in words[0]:
+        return False
+    if not (
+        words[0][0].isupper() or words[0].lower() in ("the", "a", "an", "any", "each", "every", "all", "no", "you", "we", "both")
+    ):
+        return False
     relative = [place for place, word in enumerate(words) if word in ("who", "which", "that")]
-    return not relative or len(words) - relative[-1] > 2
+    return not PREPOSITION.match(subject) and (not relative or len(words) - relative[-1] > 2)
 
 
 def specific(sentence: str) -> Iterator[str]:
-    """Questions about a detail: a period, what something is."""
+    """Questions about a detail: a period, a condition, what something is."""
     parsed = parse(sentence)
-    if parsed is None:
+    if parsed is None or VAGUE.match(parsed.subject):
         return
-    if (match := PERIOD.fullmatch(parsed.rest)) and not parsed.denied:
-        verb = f"{parsed.aux} {_subject(parsed)} {match['pre']}".strip()
-        if match["pre"]:
-            yield _fronted(parsed, f"{match['prep']} how many {match['unit']}{match['post']} {verb}")
-    if parsed.aux in ("is", "are") and not parsed.denied and re.match(r"(?:an? |the |\d|[$€£])", parsed.rest):
-        yield _fronted(parsed, f"what {parsed.aux} {_subject(parsed)}")
+    subject = _subject(parsed)
+    if (
+        (match := PERIOD.fullmatch(parsed.rest))
+        and not parsed.denied
+        and 0 < len(match["pre"].split()) <= 8
+        and "," not in match["pre"]
+    ):
+        yield _fronted(parsed, f"{match['prep']} how many {match['unit']}{match['post']} {parsed.aux} {subject} {match['pre']}")
+    if parsed.denied or parsed.aux not in ("is", "are"):
+        return
+    if match := PASSIVE.match(parsed.rest):
+        if asked := next((word for pattern, word in MANNERS if re.match(pattern, match["more"])), None):
+            yield _fronted(parsed, f"{asked} {parsed.aux} {subject} {match['verb']}")
+    elif re.match(r"(?:an? |the |\d|[$€£]|[A-Z])", parsed.rest):
+        yield _fronted(parsed, f"what {parsed.aux} {subject}")
 
 
 def general(sentence: str) -> tuple[str, bool] | None:
     """A question about what the sentence says as a whole, and whether it is a telling one."""
     parsed = parse(sentence)
-    if parsed is None or parsed.subject.split()[0] in ("It", "This", "They", "There", "These"):
+    if parsed is None or VAGUE.match(parsed.subject):
         return None
-    if parsed.aux in ("is", "are") or parsed.rest.startswith("be "):
-        core = f"what rule applies to {_subject(parsed)}"
-    elif parsed.subject.startswith(("No ", "no ")):
-        core = f"what {parsed.aux} {_subject(parsed)} do"
+    subject = _subject(parsed)
+    if parsed.aux in ("do", "does"):
+        verb = parsed.rest.split()[0]
+        after = re.match(r"\w+( to| for)\b", parsed.rest)
+        core = f"what {parsed.aux} {subject} {verb}{after[1] if after else ''}"
+    elif parsed.aux in ("is", "are") or parsed.rest.startswith("be "):
+        core = f"what rule applies to {subject}"
+    elif parsed.rest.startswith("cost "):
+        core = f"how much {parsed.aux} {subject} cost"
     else:
-        core = f"what {parsed.aux} {_subject(parsed)}{' not' if parsed.denied else ''} do"
+        core = f"what {parsed.aux} {subject}{' not' if parsed.denied else ''} do"
     return _fronted(parsed, core), bool(parsed.condition)
 
 
@@ -140,6 +169,8 @@ def list_question(stem: str) -> tuple[str, str] | None:
         return None
     wanted = f"which {match['noun']}" if match["noun"] else "what"
     denied = " not" if parsed.denied else ""
+    if match["pre"].endswith(" in"):
+        return _fronted(parsed, f"in {wanted} {parsed.aux} {_subject(parsed)}{denied} {match['pre'].removesuffix(' in')}"), stem
     return _fronted(parsed, f"{wanted} {parsed.aux} {_subject(parsed)}{denied} {match['pre']}".strip()), stem
 
 
@@ -204,24 +235,13 @@ def ask_about(where: str) -> str:
 
 
 def _subject(parsed: Parse) -> str:
+    """The subject inside a question: without its capital, unless it is a name."""
     first, _, rest = parsed.subject.partition(" ")
-    article = first in (
-        "The",
-        "A",
-        "An",
-        "Any",
-        "Each",
-        "Every",
-        "All",
-        "No",
-        "You",
-        "We",
-        "Both",
-        "Either",
-        "Claims",
-        "Benefits",
-    )
-    return f"{first.lower() if article else first} {rest}".strip()
+    name = (first.isupper() and len(first) > 1) or (rest[:1].isupper() and first not in DETERMINERS)
+    return parsed.subject if name else f"{parsed.subject[0].lower()}{parsed.subject[1:]}"
+
+
+DETERMINERS = ("The", "A", "An", "Any", "Each", "Every", "All", "Both", "Our", "Your")
 
 
 def _fronted(parsed: Parse, core: str) -> str:

@@ -7,21 +7,20 @@ A question is made in one of two ways that stay grammatical whatever the sentenc
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from tasks.llm.korean_syntax import COORDINATE, POINTS_BACK, Parse, ask_form, find_topic, parse, segments, without_brackets
 from tasks.llm.unfold import Source, Unit
 from tasks.text.particles import attach, particle
 
-LONGEST_CORE = 120
-NIEUN, RIEUL, BIEUP = 4, 8, 17
+LONGEST_CORE = 120  # characters of a question without its citation
 
 # ---------------------------------------------------------------- sentences
 FOLLOWER = re.compile(
-    r"(?:다만|단,|이 경우|이 때|이때|그러나|그 밖에|그 |이는 |이를 |이러한 |해당 |위 |이에 |그리고|또한|따라서|제\d+항\s?(?:본문|단서))"
+    r"(?:다만|단,|이 경우|이 ?때|그러나|그 밖에|그 |이는 |이를 |이러한 |해당 |위 |이에 |그리고|또한|따라서"
+    r"|제\d+항\s?(?:본문|단서))"
 )
 EXCEPTION = re.compile(r"(?:다만|단|그러나)[, ]")
 
@@ -41,133 +40,9 @@ def is_exception(sentence: str) -> bool:
     return bool(EXCEPTION.match(sentence))
 
 
-# ---------------------------------------------------------------- predicates
-# The end of a sentence and what it is in a polite question. The first that fits counts.
-ASK_FORMS: tuple[tuple[str, str], ...] = (
-    (r"(?:아니|안)\s?(?:된다|됩니다)$", "안 되나요"),
-    (r"지\s?(?:아니한다|아니합니다|않는다|않습니다|아니하다)$", "지 않나요"),
-    (r"그러하지\s?않나요$", ""),
-    (r"못(?:한다|합니다)$", "못하나요"),
-    (r"(?:아니다|아닙니다)$", "아닌가요"),
-    (r"(?:입니다|이다)$", "인가요"),
-    (r"(벌금|과료|징역|금고|형)에 처한다$", r"\1에 처해지나요"),
-    (r"같(?:다|습니다)$", "같은가요"),
-    (r"(있|없)(?:다|습니다|음)$", r"\1나요"),
-    (r"([았었였했됐])(?:다|습니다)$", r"\1나요"),
-    (r"(?:습니다|는다)$", "나요"),
-    (r"함$", "하나요"),
-    (r"됨$", "되나요"),
-)
-
-
-def ask_form(text: str) -> str | None:
-    """A sentence with its predicate in the form of a question, without the mark: 지급합니다. -> 지급하나요."""
-    text = text.rstrip(" .")
-    if re.search(r"그러하지\s?(?:아니|않)", text):
-        return None
-    for pattern, form in ASK_FORMS:
-        if re.search(pattern, text):
-            return re.sub(pattern, form, text)
-    for pattern, mark in ((r"([가-힣])니다$", BIEUP), (r"([가-힣])다$", NIEUN)):
-        if (match := re.search(pattern, text)) and (ord(match[1]) - 0xAC00) % 28 == mark:
-            return f"{text[: match.start()]}{chr(ord(match[1]) - mark)}나요"
-    return None
-
-
-def without_brackets(text: str) -> str:
-    """A sentence without what stands in round brackets, which makes a question hard to read."""
-    previous = ""
-    while previous != text:
-        previous, text = text, re.sub(r"\s?\([^()]*\)", "", text)
-    return text
-
-
-# ---------------------------------------------------------------- topic and condition
-ADNOMINAL = re.compile(
-    r"(?:하|되|있|없|않|시키|받|려|어지|려지|여지|따르|이르|속하|미치|관하|대하)는$|^(?:보|주|쓰|두|오|가|나|내|드|얻|사|지|맺|갖)는$"
-    r"|(?:받|얻|입|않|같|많|높|낮|좋|넘|맺|남|적|작|늦|붙)은$|^(?:또|혹)[는은]$"
-)
-NO_TOPIC = re.compile(r"(?:에|에서|로서|께서|해서|여서|로|부터|까지|게|께|지|고|만|때|경우|자마다)는$")
-CONDITION = re.compile(r"([가-힣]) (?:경우|때)(?:에는|에|)(?:,|)(?= (?!한[하한합정]))")
-IF = re.compile(r"(?<=[가-힣])(?:으면|하면|되면|이면|없으면|있으면|지나면|않으면)(?:,|)(?= )")
-NO_IF = re.compile(r"(?:^| )(?:서면|지면|화면|측면|방면|장면|대면|도면|전면|반면|수면|국면|예를 들면|하면)$")
-# 사고, 신고, 보고 are nouns.
-COORDINATE = re.compile(
-    r"(?:[가-힣]며|(?:하|되|않|있|없|받|내|주|두|지|리|치|키|이|르|으|쓰|열|늘|줄|넣|맺|얻|적|누|추|꾸|기)고|으나|하나|지만|거나|[하으]되), "
-)
-AGENTS = re.compile(
-    r"(?:회사|자|인|사람|기관|위원회|장관|원장|법원|은행|위원장|청장|위원|단체|사업자|업자|의사|주체|당사자|국가|조합|협회|검사|장|관|가족|신청인|법인|이사|감사|총회|이사회|지점|대리점|영업소|원|부)(?:등|들)?(?:은|는|이|가|도)$|누구든지$|누구나$"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Parse:
-    """A sentence in two: what is kept in a question (topic and condition, in the sentence's order) and what is asked for."""
-
-    topic: str
-    condition: str
-    kept: str
-    main: str
-
-    @property
-    def agent(self) -> bool:
-        """Whether the topic is somebody who can act, or leaves open who does."""
-        return bool(AGENTS.search(self.topic)) or self.topic.endswith(("하여는", "해서는", "하여서는"))
-
-
-def parse(sentence: str) -> Parse:
-    """Topic, condition and main part of a sentence."""
-    topic = _topic(sentence)
-    condition = _condition(sentence)
-    end = max(topic[1], condition[1])
-    return Parse(
-        sentence[slice(*topic)].strip(), sentence[slice(*condition)].strip(" ,"), sentence[:end].strip(), sentence[end:].strip()
-    )
-
-
-def _topic(sentence: str) -> tuple[int, int]:
-    """Where the topic stands: from the start, or from the condition before it, to the first noun with 은 or 는."""
-    depth = 0
-    for match in re.finditer(r"\S+", sentence):
-        word = match[0]
-        depth += sum(word.count(c) for c in "(「“[") - sum(word.count(c) for c in ")」”]")
-        if word in ("누구든지", "누구나"):
-            return 0, match.end()
-        if depth == 0 and _is_topic(word.rstrip(","), sentence[match.end() :]):
-            return 0, match.end()
-    return 0, 0
-
-
-def _is_topic(word: str, after: str) -> bool:
-    """A noun with 은 or 는, no verb before its noun (보내는 방법, 받은 날)."""
-    if len(word) < 2 or word[-1] not in "은는" or particle(word[:-1], "는") != word[-1]:
-        return False
-    return not (ADNOMINAL.search(word) or NO_TOPIC.search(word) or MODIFIED.match(after))
-
-
-# A noun that a verb stands before: whatever ends in 는 or 은 before it is that verb.
-MODIFIED = re.compile(r" (?:때|경우|것|날|방법|기간|동안|대로|즉시|바(?=[에를의가 ])|자(?=[는가를에의 ])|데(?=[에 ]))")
-
-
-def _condition(sentence: str) -> tuple[int, int]:
-    """Where the condition stands: one clause that ends in 경우, 때 or 면. More than one is too much for a question."""
-    ends = [m for m in CONDITION.finditer(sentence) if (ord(m[1]) - 0xAC00) % 28 in (NIEUN, RIEUL) or m[1] == "는"]
-    ends = [m for m in ends if not re.search(r"(?:^|\s)(?:이|그|각 호의|다음의|위의)$", sentence[: m.start() + 1])]
-    ifs = [m for m in IF.finditer(sentence) if not NO_IF.search(sentence[: m.end()].rstrip(","))]
-    found = sorted(ends + ifs, key=lambda m: m.end())
-    if len(found) != 1 or len(sentence) - found[0].end() < 5:
-        return 0, 0
-    topic = _topic(sentence)[1]
-    if COORDINATE.search(sentence[topic : found[0].end()]):
-        return 0, 0
-    return (topic if topic < found[0].start() else 0), found[0].end()
-
-
 # ---------------------------------------------------------------- numbers
-WH: dict[str, str] = {
-    "영업일": "몇 영업일", "개월": "몇 개월", "시간": "몇 시간", "퍼센트": "몇 퍼센트", "등급": "몇 등급", "일": "며칠", "년": "몇 년", "주": "몇 주",
-    "세": "몇 세", "회": "몇 회", "명": "몇 명", "인": "몇 명", "배": "몇 배", "급": "몇 급", "분": "몇 분", "%": "몇 %", "개": "몇 개", "건": "몇 건", "촌": "몇 촌",
-}  # fmt: skip
+UNITS = ("영업일", "개월", "시간", "퍼센트", "등급", "년", "주", "세", "회", "명", "배", "급", "분", "%", "개", "건", "촌")
+WH: dict[str, str] = {unit: f"몇 {unit}" for unit in UNITS} | {"일": "며칠", "인": "몇 명"}
 MONEY = r"(?:[천백십]?[만억조]\s?)*[천백십]?\s?원"
 NUMBER = re.compile(
     rf"(?<![\d.,제가-힣])(?<!제 )(?<!매월 )(?<!매년 )(?<!월 )(?<!시 )"
@@ -181,7 +56,8 @@ def number_questions(sentence: str) -> Iterator[str]:
     """The sentence as questions, each with another of its numbers asked for; without the question mark."""
     found = [(asked, match) for asked in segments(sentence) for match in NUMBER.finditer(asked) if _telling(asked, match)]
     # The last number is mostly what the sentence orders; a lone 1 (1일에, 1주간) is mostly a measure of something else.
-    for asked, match in sorted(reversed(found), key=lambda f: f[1]["value"] == "1" and not BOUND.match(f[1]["after"])):
+    found.reverse()
+    for asked, match in sorted(found, key=lambda f: f[1]["value"] == "1" and not BOUND.match(f[1]["after"])):
         word = "몇 분의 몇" if match["fraction"] else "얼마" if match["money"] else WH[match["unit"]]
         form = match["particle"] or ""
         yield asked[: match.start()] + (attach(word, form) if form else word) + asked[match.start("after") :]
@@ -191,31 +67,6 @@ def _telling(asked: str, match: re.Match[str]) -> bool:
     """Whether a number can be asked for: it stands there once, and is no year and no part of a name."""
     written = match["fraction"] or match["value"] + (match["money"] or match["unit"])
     return asked.count(written) == 1 and not _is_year(match) and not _beside_bracket(asked, match)
-
-
-def segments(sentence: str) -> Iterator[str]:
-    """The coordinate parts of a sentence (…하며, …한다), each as a question with the topic and the condition it shares."""
-    cuts = [m for m in COORDINATE.finditer(sentence)]
-    edges = [0, *(m.end() for m in cuts), len(sentence)]
-    first = parse(sentence[: edges[1]])
-    for start, end in itertools.pairwise(edges):
-        part = sentence[start:end].rstrip(" ,.")
-        asked = (
-            ask_form(part)
-            if end == len(sentence)
-            else re.sub(r"(?:으며|며|고|으나|나|지만|거나|되)$", "나요", part).replace("아니하나요", "않나요")
-        )
-        if asked is None or POINTS_BACK.search(part if start else ""):
-            continue
-        if start == 0 or _own_subject(part):
-            yield asked
-        else:
-            shared = "" if not first.agent else first.topic if parse(part).condition else first.kept
-            yield f"{shared.rstrip(' ,')} {asked}".strip()
-
-
-def _own_subject(part: str) -> bool:
-    return _topic(part)[1] > 0 or bool(re.match(r"(?:\S+ ){0,3}\S+[이가] ", part))
 
 
 def _is_year(match: re.Match[str]) -> bool:
@@ -229,24 +80,23 @@ def _beside_bracket(text: str, match: re.Match[str]) -> bool:
 
 
 # ---------------------------------------------------------------- the end of the question
-OBJECT = re.compile(r"(?:^|(?<=\s))(?P<noun>[^\s,()「」]+?)(?P<particle>을|를)\s(?P<rest>[^,]+)$")
+OBJECT = re.compile(r"(?:^|.*\s)(?P<noun>[^\s,()「」]+?)(?P<particle>을|를)\s(?P<rest>[^,]+)$")
 PREDICATE = re.compile(
     r"(?P<pre>(?:\S+(?:에게|에|로|에서|까지|부터|께|게|히|없이|다시|함께|미리|모두|각각|즉시) )*)"
     r"(?P<verb>[^\s에]+(?: 수 (?:있|없)\S+| (?:한다|합니다)| (?:아니|안) \S+| (?:않|못|아니|드리|드립|줍|된|됩)\S+)?)"
 )
 VERBLESS = re.compile(r"말하|말한|말합|위하|통하|대하|따르|따라|미치|미친|미칩")
-PLAIN_NOUNS = frozenset(
-    "조치 책임 의무 권리 사항 방법 절차 업무 서류 비용 금액 내용 자료 사유 정보 조건 행위 규정 요건 계획 역할 제도 시책 대책 교육 손해 보험금".split()
+PLAIN_NOUNS = re.compile(
+    r"조치|책임|의무|권리|사항|방법|절차|업무|서류|비용|금액|내용|자료|사유|정보|조건|행위|규정|요건|계획|역할|제도|시책|대책|교육|손해|보험금"
 )
 PERSONS = re.compile(r"(?:자|사람|위원|위원장|대표자|근로자|회원|직원|책임자|관리자|담당자)$")
 FIXED = re.compile(r"(?:이|그|이것|그것|수|바|영향|필요|데|점|중|때|한도|기준|대상|원인|목적|조건)$")
-POINTS_BACK = re.compile(r"^이미|(?:^|\s)(?:그|같은|이를|이에|그에|해당|이로|이와|그러하지|그때|이러한)(?:\s|$)")
 
 
 def tail(parse: Parse) -> tuple[str, bool] | None:
     """What is asked after topic and condition, and whether it tells what the sentence is about; None where no rule fits."""
     main = parse.main.rstrip(" .")
-    if _topic(main)[1]:
+    if find_topic(main)[1]:
         return None
     if not COORDINATE.search(main):
         asked = _object(main)
@@ -286,7 +136,8 @@ def _manner(main: str, condition: str) -> tuple[str, bool] | None:
 
 # What happens by itself, or not at all, has no manner.
 NO_MANNER = re.compile(
-    r"^(?:같|있|없|다르|하|말|아니|이|생기|생긴|생깁|발생|소멸|성립|종료|만료|미치|미친|미칩|잃|가지|가진|가집|지닌|끝나|것)|지 (?:않|못|아니)|없|못|안 |아니 "
+    r"^(?:같|있|없|다르|하|말|아니|이|생기|생긴|생깁|발생|소멸|성립|종료|만료|미치|미친|미칩|잃|가지|가진|가집|지닌|끝나|것)"
+    r"|\d|(?:입니다|이다)$|지 (?:않|못|아니)|없|못|안 |아니 "
 )
 
 
@@ -299,7 +150,6 @@ TAILS: tuple[tuple[str, str, bool], ...] = (
     (r"으?로 (?:본다|봅니다)$", "무엇으로 보나요", True),
     (r"으?로 보지 (?:아니한다|아니합니다|않는다|않습니다)$", "무엇으로 보지 않나요", True),
     (r"것으로 (?:한다|합니다)$", "어떻게 하나요", True),
-    (r"(?:을|를) (기준|대상|원칙|한도)으?로 (?:한다|합니다)$", r"무엇을 \1으로 하나요", True),
     (r"(법원|사람|자|날|기관|금액|기간|방법)(으?로) (?:한다|합니다)$", r"어떤 \1\2 하나요", True),
     (r"으?로 (?:한다|합니다)$", "무엇으로 하나요", True),
     (r"으?로 (?:정한다|정합니다)$", "무엇으로 정하나요", True),
@@ -325,8 +175,8 @@ def _object(main: str) -> str | None:
     asked = ask_form(match["rest"])
     if asked is None or VERBLESS.match(rest["verb"]):
         return None
-    noun, joined = match["noun"], re.search(r"(?:와|과|및|또는|이나|[,ㆍ])(?: \S+)? ?$", main[: match.start()])
-    if noun in PLAIN_NOUNS and not joined:
+    noun, joined = match["noun"], re.search(r"(?:와|과|및|또는|이나|[,ㆍ])(?: \S+)? ?$", main[: match.start("noun")])
+    if PLAIN_NOUNS.fullmatch(noun) and not joined:
         return f"어떤 {attach(noun, '를')} {asked}"
     return f"{'누구를' if PERSONS.search(noun) else '무엇을'} {asked}"
 
@@ -352,13 +202,11 @@ def general(sentence: str) -> tuple[str, bool] | None:
 
 CONDITION_ENDS = ("때", "때에", "때에는", "경우", "경우에", "경우에는", "면")
 # One word of a sentence gives way to a question word; the rest stays.
+REPORTED = r"(?=(?:신고|보고|통지|통보|제출|신청|등록|위탁|위임|알려)\S*(?: \S+){0,2}$)"
 DETAILS: tuple[tuple[str, str], ...] = (
     (r"(?<![가-힣])지체 없이", "언제까지"),
-    (r"(?<=\s)[^\s,ㆍ()「」]+에게 (?=(?:신고|보고|통지|통보|제출|신청|위탁|위임|알려)\S*(?: \S+){0,2}$)", "누구에게 "),
-    (
-        r"(?<=\s)[^\s,ㆍ()「」]+(?:위원회|장관|원장|법원|회사|기관|센터|청장)에 (?=(?:신고|보고|통지|통보|제출|신청|등록|알려)\S*(?: \S+){0,2}$)",
-        "어디에 ",
-    ),
+    (rf"(?<=\s)[^\s,ㆍ()「」]+에게 {REPORTED}", "누구에게 "),
+    (rf"(?<=\s)[^\s,ㆍ()「」]+(?:위원회|장관|원장|법원|회사|기관|센터|청장)에 {REPORTED}", "어디에 "),
     (r"(?<![가-힣])서면으로", "어떤 방법으로"),
 )
 
@@ -437,7 +285,8 @@ def _list_question(stem: str) -> str | None:
 
 
 DEFINITION = re.compile(
-    r"^(?:(?P<before>이 [가-힣]+에서)\s)?[“\"'‘「](?P<term>[^”\"'’」]{1,40})[”\"'’」](?:\([^)]*\))?(?P<by>이?란|이?라 함은|은|는)\s(?P<text>.*(?:말한다|말합니다|뜻한다|뜻합니다)\.?)"
+    r"^(?:이 [가-힣]+에서\s)?[“\"'‘「](?P<term>[^”\"'’」]{1,40})[”\"'’」](?:\([^)]*\))?(?:이?란|이?라 함은|은|는)\s"
+    r".*(?:말한다|말합니다|뜻한다|뜻합니다)\.?"
 )
 GLOSS = re.compile(r"^(?P<term>[^:：,.]{1,30}(?<!경우))\s?[:：]\s?(?P<text>.*[가-힣]\.?)$")
 
@@ -456,7 +305,8 @@ def definition(text: str, listed: bool) -> tuple[str, str] | None:
 
 
 TERM = re.compile(
-    r"(?P<term>(?:[“\"'‘「][^”\"'’」]{1,40}[”\"'’」]|[가-힣 ]{1,20})(?:이란|란|이라 함은|라 함은) )(?P<text>.*(?:말한다|말합니다)\.?)$"
+    r"(?P<term>(?:[“\"'‘「][^”\"'’」]{1,40}[”\"'’」]|[가-힣 ]{1,20})(?:이란|란|이라 함은|라 함은) )"
+    r"(?P<text>.*(?:말한다|말합니다)\.?)$"
 )
 
 

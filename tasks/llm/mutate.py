@@ -23,7 +23,7 @@ LADDERS: dict[str, tuple[str, ...]] = {
     "영업일": ("1", "2", "3", "5", "7", "10", "15", "20", "30", "60"),
     "개월": ("1", "2", "3", "4", "6", "9", "12", "18", "24"),
     "년": ("1", "2", "3", "5", "7", "10", "15", "20", "30"),
-    "%": ("0.5", "1", "2", "3", "5", "10", "15", "20", "25", "30", "40", "50", "60", "70", "80", "90", "100"),
+    "%": ("0.5", "1", "2", "3", "5", "10", "15", "20", "25", "30", "40", "50", "60", "70", "75", "80", "90", "100"),
     "시간": ("1", "2", "3", "4", "6", "8", "12", "24", "36", "48", "72", "96"),
 }
 LADDERS |= {"퍼센트": LADDERS["%"], "days": LADDERS["일"], "day": LADDERS["일"], "business days": LADDERS["영업일"]}
@@ -112,8 +112,8 @@ def other_values(written: str, unit: str, lower: bool = True, higher: bool = Tru
     """Up to three other values of a number, written as it is written; only lower or only higher ones where that is asked for."""
     value = Decimal(written.replace(",", ""))
     ladder = [Decimal(step) for step in LADDERS.get(unit, ())]
-    if value in ladder:
-        others = sorted((step for step in ladder if step != value), key=lambda step: (abs(_ratio(step, value)), step))
+    if ladder and value and value <= max(ladder):
+        others = sorted((step for step in ladder if step != value), key=lambda step: (_ratio(step, value), step))
     elif value <= 10 and value == value.to_integral_value() and "원" not in unit:
         others = [value + 1, value + 2, value - 1] if value > 1 else [value + 1, value + 2]
     else:
@@ -198,9 +198,13 @@ def _reference(sentence: str) -> Iterator[Mutation]:
 
 
 # ---------------------------------------------------------------- English
-ENGLISH_UNITS = "business days?|working days?|calendar days?|days?|weeks?|months?|years?|hours?|minutes?|percent|per cent|%|times|dollars|euros"
+ENGLISH_UNITS = (
+    "business days?|working days?|calendar days?|days?|weeks?|months?|years?|hours?|minutes?|percent|per cent|times|dollars|euros"
+)
+AMOUNT = r"\d[\d,]*(?:\.\d+)?"
 ENGLISH_NUMBER = re.compile(
-    rf"(?<![\d.,\w])(?:(?P<currency>[$€£]|USD |EUR |GBP |KRW )(?P<money>\d[\d,]*(?:\.\d+)?)|(?P<value>\d[\d,]*(?:\.\d+)?)(?:\s(?P<unit>{ENGLISH_UNITS})\b|(?P<percent>%)))",
+    rf"(?<![\d.,\w])(?:(?P<currency>[$€£]|USD |EUR |GBP |KRW )(?P<money>{AMOUNT})"
+    rf"|(?P<value>{AMOUNT})(?:\s(?P<unit>{ENGLISH_UNITS})\b|(?P<percent>%)))"
 )
 ENGLISH_WORDS: tuple[tuple[str, str, str], ...] = (
     (r"\bat least\b", "at most", "comparator"),

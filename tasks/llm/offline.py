@@ -27,9 +27,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from tasks.text.tokens import estimate_tokens
 from tasks.llm.writer import write_reply
 from tasks.settings import OFFLINE_MODEL
+from tasks.text.tokens import estimate_tokens
 
 Fault = Literal["429", "500", "reset", "hang", "broken_json", "wrong_schema", "truncated", "refusal", "no_completion"]
 FAULTS: tuple[Fault, ...] = get_args(Fault)

@@ -23,6 +23,7 @@ DEFAULT_COUNT = 3
 MAX_DISTRACTORS, MIN_DISTRACTORS = 3, 2
 LONGEST_OPTION = 260
 HANGUL_SHARE = 0.2
+NUMBER = re.compile(r"\d[\d,.]*\s?[^\s\d]?")
 ASKS_NUMBER = re.compile(r"며칠|얼마|(?<![가-힣])몇 |[Hh]ow (?:many|much|long)|[Ww]hat percentage")
 
 
@@ -79,13 +80,21 @@ def mutations(draft: Draft, source: Source) -> list[Mutation]:
 def _choice(draft: Draft, wrong: list[Mutation]) -> dict[str, Any]:
     question = draft.questions[min(1, len(draft.questions) - 1)]
     if ASKS_NUMBER.search(question):
-        wrong = sorted(wrong, key=lambda mutation: mutation[1] != "number")
+        wrong = sorted(
+            wrong, key=lambda mutation: (mutation[1] != "number", _number_changed(draft.sentence, mutation[0]) in question)
+        )
     return {
         "question": question,
         "correct": draft.sentence,
         "quotes": [draft.quotes[0]],
         "distractors": [{"text": text, "error": error} for text, error in wrong[:MAX_DISTRACTORS]],
     }
+
+
+def _number_changed(sentence: str, wrong: str) -> str:
+    """The number of a sentence that a wrong form changes, with the beginning of its unit."""
+    same = next((place for place, (one, other) in enumerate(zip(sentence, wrong, strict=False)) if one != other), 0)
+    return next((match[0] for match in NUMBER.finditer(sentence) if match.start() <= same < match.end()), wrong)
 
 
 def _best(drafts: list[Draft], count: int) -> list[Draft]:

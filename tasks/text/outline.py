@@ -65,6 +65,7 @@ CIRCLED = re.compile(r"[\u2460-\u2473\u3251-\u325f\u32b1-\u32bf]")
 NOTE = re.compile(
     r"(?:\[(?:전문개정|본조신설|제목개정|시행일|종전|단순위헌|헌법불합치|법률\s?제|대통령령\s?제|제\d+조|유효기간|본장|본절)|※|☞|주\s?\d*\)|비고\s*$)"
 )
+HANGUL = re.compile(r"[가-힣]")
 SUBITEMS = "가나다라마바사아자차카타파하"
 ITEM = re.compile(r"(\d{1,3})(?:의(\d{1,2}))?\s?\.(?!\d)")
 SUBITEM = re.compile(rf"([{SUBITEMS}])(?:의(\d))?\s?\.(?=\s|[^\s가-힣.])")
@@ -106,8 +107,8 @@ def numbered(line: str) -> Heading | None:
     if not match:
         return None
     title = match["title"].strip()
-    words = len(title.split())
-    if len(title) > 60 or words > 10 or title[-1] in ".,;:" or re.search(r"(?:다|요|음|함|것)$", title):
+    longest = MAX_TITLE if HANGUL.search(title) else 60
+    if len(title) > longest or title[-1] in ".,;:" or re.search(r"(?:다|요|음|함|것)$", title):
         return None
     if not (title[0].isupper() or "가" <= title[0] <= "힣"):
         return None

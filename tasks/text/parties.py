@@ -117,15 +117,19 @@ ENGLISH_NAME = re.compile(rf"\b({'|'.join(sorted(ENGLISH_COUNTERPARTS, key=len, 
 
 
 def english_swapped(sentence: str, context: str) -> list[str]:
-    """The English sentence with one party replaced by another one that the context knows; where both are there, they change places."""
-    results = []
-    for name in dict.fromkeys(match[0].lower() for match in ENGLISH_NAME.finditer(sentence)):
-        for other in ENGLISH_COUNTERPARTS[name]:
-            if re.search(rf"\b{other}\b", context, re.IGNORECASE):
-                results.append(ENGLISH_NAME.sub(lambda m, one=name, two=other: _english_exchange(m[0], one, two), sentence))
+    """The English sentence with one party replaced by another one that the context knows, or with two that change places."""
+    results = [
+        _english_exchanged(sentence, name, other)
+        for name in dict.fromkeys(match[0].lower() for match in ENGLISH_NAME.finditer(sentence))
+        for other in ENGLISH_COUNTERPARTS[name]
+        if re.search(rf"\b{other}\b", context, re.IGNORECASE)
+    ]
     return [result for result in dict.fromkeys(results) if result != sentence]
 
 
-def _english_exchange(word: str, one: str, two: str) -> str:
-    other = {one: two, two: one}.get(word.lower(), word)
-    return other.capitalize() if word[0].isupper() and other != word else other
+def _english_exchanged(sentence: str, one: str, two: str) -> str:
+    def replace(match: re.Match[str]) -> str:
+        other = {one: two, two: one}.get(match[0].lower(), match[0])
+        return other.capitalize() if match[0][0].isupper() and other != match[0] else other
+
+    return ENGLISH_NAME.sub(replace, sentence)
