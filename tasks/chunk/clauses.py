@@ -17,7 +17,6 @@ from tasks.text.outline import RANK, Heading, Number, heading, is_rider_title, m
 from tasks.text.sentences import ends_sentence
 
 TITLE_LINES = 3  # a title above 제1조 wraps over so many lines at most
-PREAMBLE = "머리말"
 DECISION = frozenset({"주문", "이유", "판시사항", "판결요지", "결정요지", "참조조문", "청구취지"})  # two of them make one
 RIDER_NUMBER = re.compile(r"^제?\s?\d+\s?(?:특약|특별약관|[.)])?\s+")
 
@@ -35,19 +34,19 @@ class Clause:
     @property
     def is_bare(self) -> bool:
         """Whether there is nothing in it but a heading that lives on in the heading paths below it."""
-        return self.level not in ("article", "numbered", "subnumbered") and len(self.lines) == self.opening
+        return self.level != "article" and len(self.lines) == self.opening
 
 
-def clauses(layout: Layout, skip: set[int], title: str) -> list[Clause]:
-    """The clauses of a document in order. Every line but those of `skip` is in exactly one."""
-    reader = _Reader(layout, skip, title)
+def clauses(layout: Layout, skip: set[int], title: str, preamble: str = "머리말") -> list[Clause]:
+    """The clauses of a document in order; what stands before the first is the preamble. Every line but `skip` is in exactly one."""
+    reader = _Reader(layout, skip, title, preamble)
     return _with_unique_keys(reader.read())
 
 
 class _Reader:
     """Walks over the lines and keeps the place in the outline."""
 
-    def __init__(self, layout: Layout, skip: set[int], title: str) -> None:
+    def __init__(self, layout: Layout, skip: set[int], title: str, preamble: str) -> None:
         self.layout, self.lines, self.title = layout, layout.lines, title
         self.order = [i for i in range(len(self.lines)) if i not in skip]
         headings = {i: h for i in self.order if (h := heading(self.lines[i].text))}
@@ -60,7 +59,8 @@ class _Reader:
         self.path: list[Heading] = []
         self.last: Number = ()
         self.branches = 0
-        self.found: list[Clause] = [Clause((), PREAMBLE, "preamble")]
+        self.preamble = preamble
+        self.found: list[Clause] = [Clause((), preamble, "preamble")]
 
     def read(self) -> list[Clause]:
         """All clauses."""
@@ -235,7 +235,7 @@ class _Reader:
             labels = [h.label for h in self.path if RANK[h.level] <= RANK["supplement"]] + [deepest.label]
         elif deepest.level in ("numbered", "subnumbered"):
             labels = [h.label for h in self.path if h.level not in ("numbered", "subnumbered")]
-            labels = [*(labels or ([PREAMBLE] if self.korean else [])), deepest.label]
+            labels = [*(labels or ([self.preamble] if self.korean else [])), deepest.label]
         else:
             labels = [h.label for h in self.path]
         return "/".join("".join(label.split()) if label.startswith("부칙") else label for label in labels)

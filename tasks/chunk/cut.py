@@ -14,7 +14,7 @@ from tasks.chunk.describe import describe
 from tasks.chunk.flow import Flow, Flower
 from tasks.chunk.lines import Layout, Line, lines_of
 from tasks.chunk.split import Piece, split
-from tasks.records import Chunk, Document, Dropped, Page, Span
+from tasks.records import Chunk, Document, Dropped, Language, Page, Span
 from tasks.settings import ChunkSettings
 from tasks.store import Kept
 from tasks.text.tokens import estimate_tokens
@@ -23,6 +23,7 @@ __all__ = ["Reason", "cut", "describe"]
 
 STEP = "chunk"
 Reason = Literal["blank", "needs_ocr", "table_of_contents", "heading", "too_short"]
+PREAMBLE: dict[Language, str] = {"ko": "머리말", "en": "preamble"}
 FEW_TOKENS = 12  # text outside all clauses below this is a stamp or a stray line
 
 
@@ -34,7 +35,7 @@ def cut(document: Document, pages: Sequence[Page], settings: ChunkSettings) -> K
     contents = contents_lines(lines)
     kept.dropped.extend(_dropped(lines, sorted(contents), "table_of_contents", "names the clauses"))
     flower = Flower(layout)
-    for clause in clauses(layout, contents, document.title):
+    for clause in clauses(layout, contents, document.title, PREAMBLE[document.language]):
         if clause.is_bare:
             kept.dropped.extend(_dropped(lines, clause.lines, "heading", " > ".join(clause.heading)))
             continue

@@ -27,11 +27,10 @@ EFFECTIVE = (
     re.compile(rf"(?m)^.{{0,20}}{DATE}\s*(?:부터)?\s*시행.{{0,5}}$"),
     re.compile(rf"(?m)^.{{0,40}}(?i:effective)\D{{0,30}}{DATE}"),
 )
+COMES_INTO_FORCE = re.compile(rf"(?:시행일\)|부\s?칙)[^.]{{0,60}}?{DATE}\s*부터\s*시행")
 MONTHS = [date(2000, month, 1).strftime("%B").lower() for month in range(1, 13)]
 ENGLISH_DATE = re.compile(
-    r"(?i:effective)[^\n\d]{0,30}?(?:(?P<d1>\d{1,2})\s+)?(?P<month>(?i:"
-    + "|".join(MONTHS)
-    + r"))\s+(?:(?P<d2>\d{1,2}),?\s+)?(?P<year>\d{4})"
+    rf"(?is)effective.{{0,120}}?(?:\b(?P<d1>\d{{1,2}})\s+)?(?P<month>{'|'.join(MONTHS)})\s+(?:(?P<d2>\d{{1,2}}),?\s+)?(?P<year>\d{{4}})"
 )
 # What differs between revisions of one text: editions, dates, numbers of law.
 REVISION = re.compile(
@@ -51,7 +50,7 @@ def describe(source: Source, pages: Sequence[Page]) -> Document:
         path=source.path,
         pages=len(pages),
         language=_language(pages),
-        effective=_effective(opening),
+        effective=_effective(opening) or _in_supplement(pages),
     )
 
 
@@ -71,14 +70,15 @@ def _title(pages: Sequence[Page]) -> str:
 
 
 def _run_together(layout: Layout, chosen: Sequence[int]) -> str:
-    """Title lines as one: a line of the same size may go on inside a word."""
+    """Title lines as one: a wide line may go on inside a word in the next one of the same size."""
     spacing = Spacing(line.text for line in layout.lines)
-    text, size = "", 0.0
+    text, before = "", None
     for i in chosen:
         line = layout.lines[i]
         words = squeezed(line.text)
-        inside = text and abs(line.height - size) < 0.05 * size and not spacing.is_space(text, words)
-        text, size = text + ("" if inside or not text else " ") + words, line.height
+        same = before is not None and abs(line.height - before.height) < 0.05 * line.height and layout.is_wide(chosen[0])
+        inside = same and not spacing.is_space(text, words)
+        text, before = text + ("" if inside or not text else " ") + words, line
     return text
 
 
@@ -111,6 +111,12 @@ def _effective(text: str) -> date | None:
     if words := ENGLISH_DATE.search(text):
         return _date(int(words["year"]), MONTHS.index(words["month"].lower()) + 1, int(words["d1"] or words["d2"] or 1))
     return None
+
+
+def _in_supplement(pages: Sequence[Page]) -> date | None:
+    """What the last 부칙 says: 제1조(시행일) 이 내규는 2026년 3월 1일부터 시행한다."""
+    found = list(COMES_INTO_FORCE.finditer("\n".join(page.text for page in pages[-3:])))
+    return _date(*(int(n) for n in found[-1].groups())) if found else None
 
 
 def _date(year: int, month: int, day: int) -> date | None:

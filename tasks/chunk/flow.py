@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tasks.chunk.lines import Layout
-from tasks.text.outline import SUBITEMS, Mark, mark
+from tasks.text.outline import Item, Mark, Number, mark
 from tasks.text.sentences import ends_sentence
 from tasks.text.spacing import Spacing
 
@@ -37,7 +37,7 @@ class Flow:
     places: tuple[Place, ...]
 
 
-CUTS: dict[str, int] = {"paragraph": 1, "item": 2, "subitem": 3, "note": 3}
+CUTS: dict[str, int] = {"paragraph": 1, "dotted": 1, "item": 2, "subitem": 3, "note": 3}
 OTHER_CUT = 4
 
 
@@ -87,21 +87,26 @@ class _Lists:
     """Which items may come next, so that "3. 5.>" or "다. 그러나" at the start of a wrapped line opens none."""
 
     def __init__(self) -> None:
-        self._last: dict[str, int] = {}
+        self._last: dict[str, Number] = {}
 
     def opens(self, line: str, before: str) -> Mark | None:
         found = mark(line)
         if not found or found.item == "note":
             return found
-        if before[before.rfind("\n") + 1 :].rfind("<") > before.rfind(">") or before.endswith(("년", "월", "제")):
+        if before.rfind("<") > before.rfind(">") or before.endswith(("년", "월", "제")):
             return None
-        value, last = found.number[0], self._last.get(found.item, 0)
-        if value != 1 and not last <= value <= last + AHEAD:
+        if not self._may_come(found):
             return None
-        self._last[found.item] = value
-        for deeper in ("paragraph", "item", "subitem")[("paragraph", "item", "subitem").index(found.item) + 1 :]:
+        self._last[found.item] = found.number
+        for deeper in ORDER[ORDER.index(found.item) + 1 :]:
             self._last.pop(deeper, None)
         return found
 
+    def _may_come(self, found: Mark) -> bool:
+        new, last = found.number, self._last.get(found.item, (0,))
+        if found.item == "dotted":
+            return new[-1] == 1 or (new[:-1] == last[:-1] and last[-1] < new[-1] <= last[-1] + AHEAD)
+        return new[0] == 1 or last[0] <= new[0] <= last[0] + AHEAD
 
-__all__ = ["SUBITEMS", "Flow", "Flower", "Place"]
+
+ORDER: tuple[Item, ...] = ("paragraph", "dotted", "item", "subitem")

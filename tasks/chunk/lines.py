@@ -5,7 +5,6 @@ Block boxes are all there is (no font sizes), so the size of a letter is the wid
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,21 +16,26 @@ from tasks.text.sentences import ends_sentence
 LONG_PITCH = 1.4  # times the usual distance between lines: a paragraph ends here
 SHORT = 1.2  # letters missing to the right edge: a line that breaks inside words is hardly ever so short
 RAGGED = 2.0  # never so short
+SLACK = 0.8  # letters: a space, and what the estimate is off
+MUCH = 0.2  # of the width of the column: without a full stop only so much room tells that a paragraph ended
 ENOUGH_RAGGED = 0.15  # share of the lines of a page from which on it breaks between words only
+WIDE = 0.6  # of the width of the text
 FAR_RIGHT = 0.3  # of the width of the text
 ROW = 2.5  # times its height: how much higher than a cell's last line the next cell may begin
+REACH = 150  # lines before and after that tell where a column ends
 NEAR = 3  # lines before and after in which a cell has a neighbour
 SHIFT = 4.0  # letters by which the lines of one paragraph may be indented against each other
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A block of text, on its page. `text` has no white space around it."""
+    """A block of text, on its page. `text` has no white space around it, `letter` is the width of a syllable, estimated."""
 
     page: int
     page_id: str
     block: Block
     text: str
+    letter: float
 
     @property
     def box(self) -> Box:
@@ -42,11 +46,6 @@ class Line:
     def spaced(self) -> bool:
         """Whether the file says that a space follows."""
         return self.block.text.endswith(" ")
-
-    @property
-    def letter(self) -> float:
-        """Width of a Hangul syllable in points, estimated."""
-        return max(1.0, (self.box.x1 - self.box.x0) / max(1.0, width_in_letters(self.text)))
 
     @property
     def height(self) -> float:
@@ -61,7 +60,13 @@ def width_in_letters(text: str) -> float:
 
 def lines_of(pages: Sequence[Page]) -> list[Line]:
     """All lines of the pages, in order."""
-    return [Line(page.number, page.id, block, block.text.strip()) for page in pages for block in page.blocks]
+    return [_line(page, block) for page in pages for block in page.blocks if block.text.strip()]
+
+
+def _line(page: Page, block: Block) -> Line:
+    text = block.text.strip()
+    letter = max(1.0, (block.box.x1 - block.box.x0) / max(1.0, width_in_letters(text)))
+    return Line(page.number, page.id, block, text, letter)
 
 
 class Layout:
@@ -78,6 +83,12 @@ class Layout:
     def is_tall(self, i: int) -> bool:
         """Whether the line is set in larger letters than the text."""
         return self.lines[i].height > 1.15 * self.size
+
+    def is_wide(self, i: int) -> bool:
+        """Whether the line takes most of the width of its page's text."""
+        here = [self.lines[j].box for j in self._pages[self.lines[i].page]]
+        width = max(box.x1 for box in here) - min(box.x0 for box in here)
+        return self.lines[i].box.x1 - self.lines[i].box.x0 > WIDE * width
 
     def room(self, i: int) -> float:
         """Letters that would still fit behind the line."""
@@ -116,7 +127,7 @@ class Layout:
         if not 0.5 * a.height < b.box.y0 - a.box.y0 <= LONG_PITCH * self._pitch[a.page] or self._is_set_right(i):
             return False
         if self.is_cell(i):
-            return min(a.box.x1, b.box.x1) > max(a.box.x0, b.box.x0)
+            return abs(b.box.x0 - a.box.x0) <= SHIFT * a.letter or abs(_middle(b.box) - _middle(a.box)) <= 2 * a.letter
         return abs(b.box.x0 - a.box.x0) <= SHIFT * a.letter and self._same_size(i)
 
     def paragraph_ends(self, i: int) -> bool:
@@ -128,9 +139,11 @@ class Layout:
         ended = ends_sentence(self.lines[i].text)
         if ended and self._is_indented_anew(i):
             return True
-        inside_words = ended and not self.breaks_between_words(i)
-        next_piece = SHORT if inside_words else width_in_letters(self.lines[i + 1].text.split(maxsplit=1)[0])
-        return self.room(i) > 0.3 + next_piece + 0.5
+        if ended and not self.breaks_between_words(i):
+            return self.room(i) > SHORT + SLACK
+        next_word = width_in_letters(self.lines[i + 1].text.split(maxsplit=1)[0])
+        width = (self._right[i] - self.lines[i].box.x0) / self.lines[i].letter
+        return self.room(i) > max(next_word + SLACK, 0 if ended else MUCH * width)
 
     def _same_size(self, i: int) -> bool:
         a, b = self.lines[i].height, self.lines[i + 1].height
@@ -155,12 +168,13 @@ class Layout:
         line = self.lines[i]
         return line.height > 2 * (line.box.x1 - line.box.x0) and len(line.text) > 3
 
-    def _right_edge(self, i: int, here: Sequence[int]) -> float:
-        box, shift = self.lines[i].box, SHIFT * self.lines[i].letter
-        column = (self.lines[j].box for j in here if abs(self.lines[j].box.x0 - box.x0) <= shift)
-        return max(other.x1 for other in column)
+    def _right_edge(self, i: int, here: range) -> float:
+        """Where the lines end that begin about where this one does."""
+        x0, shift = self.lines[i].box.x0, SHIFT * self.lines[i].letter
+        near = range(max(here.start, i - REACH), min(here.stop, i + REACH))
+        return max(self.lines[j].box.x1 for j in near if abs(self.lines[j].box.x0 - x0) <= shift)
 
-    def _breaks_between_words(self, here: Sequence[int]) -> bool:
+    def _breaks_between_words(self, here: range) -> bool:
         wrapped = [i for i, j in pairwise(here) if self._flows_on(i, j)]
         ragged = sum(self.room(i) > RAGGED for i in wrapped)
         return ragged >= 2 and ragged >= ENOUGH_RAGGED * len(wrapped)
@@ -174,11 +188,14 @@ class Layout:
         )
 
 
-def _by_page(lines: Sequence[Line]) -> dict[int, list[int]]:
-    pages: dict[int, list[int]] = defaultdict(list)
-    for i, line in enumerate(lines):
-        pages[line.page].append(i)
-    return pages
+def _middle(box: Box) -> float:
+    return (box.x0 + box.x1) / 2
+
+
+def _by_page(lines: Sequence[Line]) -> dict[int, range]:
+    """The lines of each page, which stand together."""
+    starts = [i for i, line in enumerate(lines) if not i or lines[i - 1].page != line.page]
+    return {lines[start].page: range(start, stop) for start, stop in pairwise([*starts, len(lines)])}
 
 
 def _usual_pitch(lines: Sequence[Line]) -> float:

@@ -56,17 +56,21 @@ LABELS = frozenset({"주문", "이유", "청구취지", "항소취지", "청구�
 ENGLISH = re.compile(
     r"(?P<word>Section|SECTION|Article|ARTICLE|Part|PART|Chapter|CHAPTER)\s+(?P<n>\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5})\b[.:]?(?P<title>.*)$"
 )
+ENGLISH_ANNEX = re.compile(
+    r"(?P<word>Annex|ANNEX|Appendix|APPENDIX|Schedule|SCHEDULE|Exhibit|EXHIBIT)\s+(?P<n>[A-Z]|\d{1,2})\b[.:]?(?P<title>.*)$"
+)
 NUMBERED = re.compile(r"(?P<n>\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?P<title>\S.*)$")
 ENGLISH_MENTION = re.compile(r"\s*(?:[a-z,;()]|and\b|or\b|of\b|to\b|shall\b|applies\b)")
 ROMAN = {"I": 1, "V": 5, "X": 10}
 
-Item = Literal["paragraph", "item", "subitem", "note"]
+Item = Literal["paragraph", "dotted", "item", "subitem", "note"]
 CIRCLED = re.compile(r"[\u2460-\u2473\u3251-\u325f\u32b1-\u32bf]")
 NOTE = re.compile(
     r"(?:\[(?:전문개정|본조신설|제목개정|시행일|종전|단순위헌|헌법불합치|법률\s?제|대통령령\s?제|제\d+조|유효기간|본장|본절)|※|☞|주\s?\d*\)|비고\s*$)"
 )
 HANGUL = re.compile(r"[가-힣]")
 SUBITEMS = "가나다라마바사아자차카타파하"
+DOTTED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,3})\.?\s+(?=[A-Z가-힣“‘\"'])")
 ITEM = re.compile(r"(\d{1,3})(?:의(\d{1,2}))?\s?\.(?!\d)")
 SUBITEM = re.compile(rf"([{SUBITEMS}])(?:의(\d))?\s?\.(?=\s|[^\s가-힣.])")
 BRACKETED = re.compile(rf"(?:\((\d{{1,2}}|[a-z]|[{SUBITEMS}])\)|(\d{{1,2}}|[{SUBITEMS}])\))(?=\s|[가-힣A-Z])")
@@ -121,6 +125,8 @@ def mark(line: str) -> Mark | None:
     """The list mark at the start of a line."""
     if CIRCLED.match(line):
         return Mark("paragraph", (circled_value(line[0]),))
+    if match := DOTTED.match(line):
+        return Mark("dotted", tuple(int(n) for n in match[1].split(".")))
     if match := ITEM.match(line):
         return Mark("item", _number(match[1], match[2]))
     if match := SUBITEM.match(line):
@@ -263,6 +269,10 @@ def _label(line: str) -> Heading | None:
 
 
 def _english(line: str) -> Heading | None:
+    if annex := ENGLISH_ANNEX.match(line):
+        label = f"{annex['word'].capitalize()} {annex['n']}"
+        is_title = len(annex["title"]) <= MAX_TITLE and not ENGLISH_MENTION.match(annex["title"]) and not line.endswith(".")
+        return Heading("annex", (), label, " ".join(line.split()), len(line)) if is_title else None
     match = ENGLISH.match(line)
     if not match or ENGLISH_MENTION.match(match["title"]) or len(match["title"]) > MAX_TITLE:
         return None

@@ -64,13 +64,16 @@ def _is_word_before(upto: str) -> bool:
 
 def _bracketed(line: str) -> set[int]:
     """Offsets inside brackets and quotes that are closed on the line."""
-    inside: set[int] = set()
-    waiting: list[tuple[str, int]] = []
+    open_at: dict[str, list[int]] = {close: [] for close in PAIRS.values()}
+    pairs = []
     for at, char in enumerate(line):
         if char in PAIRS:
-            waiting.append((PAIRS[char], at))
-        elif any(char == close for close, _ in waiting):
-            while waiting[-1][0] != char:
-                waiting.pop()
-            inside.update(range(waiting.pop()[1], at))
+            open_at[PAIRS[char]].append(at)
+        elif char in open_at and open_at[char]:
+            pairs.append((open_at[char].pop(), at))
+    inside: set[int] = set()
+    end = 0
+    for first, last in sorted(pairs):  # the outer pair comes first
+        inside.update(range(max(first, end), last))
+        end = max(end, last)
     return inside
