@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from review.rest import REFUSALS, ReviewServer, unreachable
@@ -30,10 +30,14 @@ class ArgillaPort:
 
     def __init__(self, server: ReviewServer) -> None:
         import argilla as rg
+        import httpx
 
         self.server = server
+        # A new connection for every request: the server closes an old one after a while, or after an error, just when the
+        # next request is on its way. A push needs two requests for 200 records.
+        one_each = httpx.Limits(max_keepalive_connections=0)
         with self._errors():
-            self.client = rg.Argilla(server.url, server.api_key, timeout=SECONDS, retries=2)
+            self.client = rg.Argilla(server.url, server.api_key, timeout=SECONDS, retries=2, limits=one_each)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -94,15 +98,17 @@ class ArgillaPort:
 
     def _workspace(self, name: str) -> rg.Workspace:
         import argilla as rg
-        from argilla._exceptions import ConflictError
+        from argilla._exceptions import ArgillaAPIError
 
-        for workspace in self.client.workspaces:
-            if workspace.name == name:
-                return workspace
+        def find() -> rg.Workspace | None:
+            return next((workspace for workspace in self.client.workspaces if workspace.name == name), None)
+
         try:
-            return rg.Workspace(name=name, client=self.client).create()
-        except ConflictError:  # another push was first
-            return self._workspace(name)
+            return find() or rg.Workspace(name=name, client=self.client).create()
+        except ArgillaAPIError:
+            if made_by_another_push := find():
+                return made_by_another_push
+            raise
 
     def _fetch(self, model: Any) -> rg.Dataset:
         import argilla as rg
@@ -113,21 +119,24 @@ class ArgillaPort:
         self, workspace: rg.Workspace, name: str, schema: QueueSchema, language: Language, min_submitted: int
     ) -> rg.Dataset:
         """The dataset of that name, ready to take records."""
-        from argilla._exceptions import ConflictError, NotFoundError
+        from argilla._exceptions import ArgillaAPIError, NotFoundError
+
+        def find() -> Any:
+            return self.client.api.datasets.get_by_name_and_workspace_id(name, workspace.id)
 
         waited_until = time.monotonic() + DRAFT_SECONDS
-        while True:
-            found = self.client.api.datasets.get_by_name_and_workspace_id(name, workspace.id)
-            try:
-                if found is None:
+        while (found := find()) is None or found.status != "ready":
+            if found is None:
+                try:
                     return _to_dataset(name, workspace, schema, language, min_submitted, self.client).create()
-                if found.status == "ready":
-                    return self._fetch(found)
-                if time.monotonic() > waited_until:  # a push was killed between creating and publishing it
+                except ArgillaAPIError:
+                    if find() is None:  # refused, not outrun by another push
+                        raise
+            elif time.monotonic() > waited_until:  # a push was killed between creating and publishing it
+                with suppress(NotFoundError):
                     self.client.api.datasets.delete(found.id)
-            except (ConflictError, NotFoundError):  # another push was faster
-                continue
             time.sleep(0.5)
+        return self._fetch(found)
 
     def _distribute(self, dataset: rg.Dataset, min_submitted: int) -> None:
         import argilla as rg

@@ -21,7 +21,9 @@ install_packages() {
     [ ${#missing[@]} -eq 0 ] && return 0
     if [ "$(id -u)" = 0 ]; then
         say "installing ${missing[*]}"
-        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+        mkdir -p .setup
+        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+            >.setup/apt.log 2>&1 || { tail -n 5 .setup/apt.log >&2; say "apt-get failed; all it said: .setup/apt.log"; return 1; }
     else
         say "these need root, once: apt-get install -y --no-install-recommends ${missing[*]}"
         return 1
@@ -40,17 +42,18 @@ find_uv() {
 }
 
 make_uv() {
-    python3 -m venv .setup/uv 2>/dev/null || { rm -rf .setup/uv; return 1; }
-    .setup/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+    if python3 -m venv .setup/uv >/dev/null 2>&1; then
+        .setup/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+    else  # Debian's python3 comes without venv and pip
+        rm -rf .setup/uv && python3 scripts/fetch_uv.py .setup/uv/bin/uv
+    fi
 }
 
 command -v python3 >/dev/null || fail "python3 is missing; with root: apt-get install -y python3 python3-venv"
 python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' ||
     fail "python3 is $(python3 --version 2>&1 | cut -d' ' -f2); 3.11, 3.12 or 3.13 is needed (paddlepaddle has no wheels for others)"
-if [ -z "$(find_uv)" ]; then
-    make_uv || { install_packages python3-venv && make_uv; } ||
-        fail "uv is missing and cannot be installed: install python3-venv (root) or uv (https://docs.astral.sh/uv/), then run make again"
-fi
+[ -n "$(find_uv)" ] || make_uv ||
+    fail "uv is missing and cannot be fetched: is the network up? Else install uv (https://docs.astral.sh/uv/) and run make again"
 uv=$(find_uv)
 
 # Hard links where cache and project share a file system, quiet copies elsewhere.
@@ -58,4 +61,4 @@ export UV_LINK_MODE=${UV_LINK_MODE:-hardlink}
 say "Python packages of the pipeline"
 "$uv" sync --frozen --quiet --python "$(command -v python3)"
 say "Python packages of the review server (an environment of its own)"
-"$uv" sync --frozen --quiet --python "$(command -v python3)" --project review/server --no-install-project
+UV="$uv" .venv/bin/python -P -c 'from review.embedded import server_python; server_python()'

@@ -11,6 +11,7 @@ import threading
 import unicodedata
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -181,19 +182,29 @@ def everything(server: ReviewServer, name: str) -> list[dict[str, object]]:
     return list(call(server, "GET", path)["items"])
 
 
+def send_at_once(server: ReviewServer, name: str, data: tuple[list[Chunk], list[Pair], list[Preference]], times: int) -> int:
+    """How many records that many pushes at the same time created together."""
+    with ThreadPoolExecutor(times) as pool:
+        pushes = [pool.submit(send, server, name, data) for _ in range(times)]
+        return sum(push.result().new for push in pushes)
+
+
 def test_two_pushes_at_once_make_every_record_once(server: ReviewServer) -> None:
     data = rows(230)  # more than a batch
-    reports: list[PushReport] = []
-    threads = [threading.Thread(target=lambda: reports.append(send(server, "race", data))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(reports) == 2
-    assert sum(report.new for report in reports) == 460
+    assert send_at_once(server, "race", data, 2) == 460
     assert count_records(server, "review", "race") == {"qa": 230, "dpo": 230}
     ids = [record["external_id"] for record in everything(server, "race-qa-v1")]
     assert sorted(map(str, ids)) == sorted(each.id for each in data[1])
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_pushes_at_once_make_one_queue(server: ReviewServer, attempt: int) -> None:
+    assert send_at_once(server, f"one-queue-{attempt}", rows(1), 3) == 2
+    names = datasets(server, workspace_id(server, "review"))
+    assert {name for name in names if name.startswith(f"one-queue-{attempt}-")} == {
+        f"one-queue-{attempt}-qa-v1",
+        f"one-queue-{attempt}-dpo-v1",
+    }
 
 
 def test_a_queue_that_a_dead_push_left_half_made_is_made_anew(server: ReviewServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from tasks.records import Chunk, Dropped, Evidence, Pair
 from tasks.settings import CheckSettings
 from tasks.store import Kept
 from tasks.text.normal import comparable
-from tasks.text.numbers import numbers_agree
+from tasks.text.numbers import Number, numbers_agree, numbers_in_order
 
 STEP: Final = "check"
 VERSION: Final = 1
@@ -142,10 +142,18 @@ def _options(pair: Pair) -> Finding:
     """Options must differ in more than form; a wrong option that says what the answer says teaches that truth is wrong."""
     if not pair.options:
         return ("too_few_options", "no options") if pair.kind == "choice" else None
-    texts = [comparable(option.answer) for option in pair.options]
-    right = {text for text, option in zip(texts, pair.options, strict=True) if option.correct}
-    if any(text in right for text, option in zip(texts, pair.options, strict=True) if not option.correct):
+    said = [_said(option.answer) for option in pair.options]
+    right = {text for text, option in zip(said, pair.options, strict=True) if option.correct}
+    if any(text in right for text, option in zip(said, pair.options, strict=True) if not option.correct):
         return "distractor_equals_answer", "a wrong option says the same as the right one"
-    if len(set(texts)) < MIN_OPTIONS or len(right) != 1:
-        return "too_few_options", f"{len(set(texts))} different options, {len(right)} of them right"
+    if len(set(said)) < MIN_OPTIONS or len(right) != 1:
+        return "too_few_options", f"{len(set(said))} different options, {len(right)} of them right"
     return None
+
+
+NUMERAL = re.compile(r"[\d,.。!?\s일이삼사오육칠팔구십백천만억]")
+
+
+def _said(text: str) -> tuple[str, tuple[Number, ...]]:
+    """A sentence as what it says: its numbers, and the rest without them (1,000만원 says what 10,000,000원 says)."""
+    return NUMERAL.sub("", comparable(text)), numbers_in_order(text)

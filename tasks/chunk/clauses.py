@@ -7,9 +7,11 @@ wrapped line that happens to begin with "제5조(정의)" in the middle of 제20
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from tasks.chunk.lines import Layout
 from tasks.text.normal import comparable
@@ -23,24 +25,32 @@ RIDER_NUMBER = re.compile(r"^제?\s?\d+\s?(?:특약|특별약관|[.)])?\s+")
 
 @dataclass(slots=True)
 class Clause:
-    """Lines that belong together. `opening` counts the lines that are nothing but the heading."""
+    """Lines that belong together. `opening` counts the lines that are nothing but the heading.
+
+    A bare clause is a heading alone: what it says lives on in the heading paths of the clauses below it.
+    """
 
     heading: tuple[str, ...]
     key: str
     level: str
     lines: list[int] = field(default_factory=list)
     opening: int = 0
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether there is nothing in it but a heading that lives on in the heading paths below it."""
-        return self.level != "article" and len(self.lines) == self.opening
+    is_bare: bool = False
 
 
 def clauses(layout: Layout, skip: set[int], title: str, preamble: str = "머리말") -> list[Clause]:
-    """The clauses of a document in order; what stands before the first is the preamble. Every line but `skip` is in exactly one."""
-    reader = _Reader(layout, skip, title, preamble)
-    return _with_unique_keys(reader.read())
+    """The clauses of a document in order, the preamble first. Every line but those of `skip` is in exactly one."""
+    found = _Reader(layout, skip, title, preamble).read()
+    for clause, following in zip_longest(found, found[1:]):
+        clause.is_bare = _is_bare(clause, following)
+    return _with_unique_keys(found)
+
+
+def _is_bare(clause: Clause, following: Clause | None) -> bool:
+    if len(clause.lines) > clause.opening or clause.level == "article":
+        return False
+    below = following is not None and following.heading[: len(clause.heading)] == clause.heading
+    return below or clause.level not in ("numbered", "subnumbered")
 
 
 class _Reader:
@@ -55,6 +65,7 @@ class _Reader:
         named = [h for h in self.headings.values() if h.level == "article" and h.title != h.label]
         self.korean = any(h.label.startswith("제") for h in named)
         self.english = len(named) > 1 and not self.korean
+        self.articles = [i for i, h in self.headings.items() if h.level == "article"]
         self.titles = self._find_titles()
         self.path: list[Heading] = []
         self.last: Number = ()
@@ -111,24 +122,29 @@ class _Reader:
         if opened.level in ("part", "chapter", "section", "subsection"):
             previous = next((h.number for h in reversed(self.path) if h.level == opened.level), ())
             return opened.number == (1,) or _is_next(previous, opened.number) or self._is_complete_before(at)
-        return opened.level == "label" or self._is_complete_before(at)
+        marked = opened.level == "label" or (opened.level == "supplement" and opened.title != "부칙")
+        return marked or self._is_complete_before(at)
 
     def _is_annexed(self, opened: Heading) -> bool:
         return opened.level == "annex" or any(h.level == "annex" for h in self.path)
 
     def _accepts_article(self, opened: Heading, at: int) -> bool:
         number, last = opened.number, self.last
-        bare = opened.title == opened.label
-        if bare and not (_is_next(last, number) and self._is_complete_before(at)):
+        complete = self._is_complete_before(at)
+        if _is_plain(opened) and not (_is_next(last, number) and complete and self._stands_alone(at)):
             return False
         if _is_next(last, number):
             return True
-        in_supplement = any(h.level == "supplement" for h in self.path)
-        if not self._is_complete_before(at):
+        if not complete or (number != last and self._goes_on_without(at)):
             return False
         if number > last:
-            return not (in_supplement and last)
+            return not (last and any(h.level == "supplement" for h in self.path))
         return number == last or number == (1,)
+
+    def _goes_on_without(self, at: int) -> bool:
+        """Whether the article after this one follows on the one before: then this one is a quotation."""
+        after = bisect_right(self.articles, self.order[at])
+        return after < len(self.articles) and _is_next(self.last, self.headings[self.articles[after]].number)
 
     def _numbered(self, at: int) -> Heading | None:
         if not self._may_be_numbered():
@@ -204,8 +220,6 @@ class _Reader:
         self.path = [h for h in self.path if self._stays(h, opened)]
         if RANK[opened.level] <= RANK["supplement"]:
             self.last = ()
-        if opened.level not in ("numbered", "subnumbered") and self.path and self.path[-1].level in ("numbered", "subnumbered"):
-            self.path = [h for h in self.path if h.level not in ("numbered", "subnumbered")]
         if opened.level == "article":
             self.last = opened.until
         self.path.append(opened)
@@ -239,6 +253,11 @@ class _Reader:
         else:
             labels = [h.label for h in self.path]
         return "/".join("".join(label.split()) if label.startswith("부칙") else label for label in labels)
+
+
+def _is_plain(opened: Heading) -> bool:
+    """Whether an article has no title in brackets."""
+    return opened.label.startswith("제") and not re.search(r"[(\[【（]|삭제|생략", opened.title)
 
 
 def _is_next(last: Number, new: Number) -> bool:

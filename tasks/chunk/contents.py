@@ -15,6 +15,7 @@ from tasks.text.outline import heading, squeezed
 LEADERS = re.compile(r"(?:[·.…‥・⋯_]\s?){4,}\s*[-–]?\s*(?:\d{1,4}|[ivxl]{1,6})?\s*[-–]?$")
 PAGE_NUMBER = re.compile(r"\s*[-–]?\s*(?:\d{1,4}|[ivxl]{1,6})\s*[-–]?$")
 TITLES = frozenset({"목차", "차례", "contents", "tableofcontents", "약관목차"})
+LONGEST_LEADER = 200  # characters of a line that are looked at
 ENOUGH_LEADERS = 3  # lines of a page
 SHORTEST_RUN = 5  # headings in a row
 AGAIN = 0.6  # share of them that must come again
@@ -29,7 +30,7 @@ def contents_lines(lines: Sequence[Line]) -> set[int]:
 def _with_leaders(lines: Sequence[Line]) -> set[int]:
     pages: dict[int, list[int]] = {}
     for i, line in enumerate(lines):
-        if LEADERS.search(line.text):
+        if LEADERS.search(line.text[-LONGEST_LEADER:]):
             pages.setdefault(line.page, []).append(i)
     return {i for led in pages.values() if len(led) >= ENOUGH_LEADERS for i in range(led[0], led[-1] + 1)}
 
@@ -63,5 +64,10 @@ def _is_bare(text: str) -> bool:
     return opened is not None and not re.sub(r"<[^>]*>", "", PAGE_NUMBER.sub("", text[opened.end :])).strip()
 
 
+def is_contents_title(text: str) -> bool:
+    """Whether a line says no more than that a table of contents follows."""
+    return comparable(squeezed(text)) in TITLES
+
+
 def _titles(lines: Sequence[Line]) -> set[int]:
-    return {i for i, line in enumerate(lines) if comparable(squeezed(line.text)) in TITLES}
+    return {i for i, line in enumerate(lines) if is_contents_title(line.text)}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import PurePosixPath
 
+from tasks.chunk.contents import is_contents_title
 from tasks.chunk.lines import Layout, lines_of
 from tasks.records import Document, Language, Page, Source, content_id
 from tasks.text.normal import comparable
@@ -15,6 +16,7 @@ from tasks.text.spacing import Spacing
 
 HANGUL_SHARE = 0.2  # of the letters, from which on a document is Korean
 MAX_TITLE = 120
+TITLE_PAGES = 20  # show how large the letters of the text are
 TITLE_REACH = 12  # lines of the first page among which the title stands
 TITLE_SIZE = 0.75  # of the largest letters: what else belongs to the title
 
@@ -59,12 +61,13 @@ def _title(pages: Sequence[Page]) -> str:
     first = next((page for page in pages if page.origin != "blank"), None)
     if first is None or first.origin == "needs_ocr" or not first.blocks:
         return ""
-    layout = Layout(lines_of(pages))
+    layout = Layout(lines_of(pages[:TITLE_PAGES]))
     top = [i for i, line in enumerate(layout.lines) if line.page == first.number][:TITLE_REACH]
-    tall = [i for i in top if layout.is_tall(i) and not heading(layout.lines[i].text)]
+    named = [i for i in top if not heading(layout.lines[i].text) and not is_contents_title(layout.lines[i].text)]
+    tall = [i for i in named if layout.is_tall(i)]
     largest = TITLE_SIZE * max((layout.lines[i].height for i in tall), default=0)
     chosen = [i for i in tall if layout.lines[i].height >= largest and len(layout.lines[i].text) > 1]
-    words = SHORT_NAME.sub("", _run_together(layout, chosen) or _first_title(layout, top))
+    words = SHORT_NAME.sub("", _run_together(layout, chosen) or _first_title(layout, named))
     case = CASE_NUMBER.search(" ".join(layout.lines[i].text for i in top))
     return words[:MAX_TITLE].strip() + (f" ({case[1]})" if case and case[1] not in words else "")
 

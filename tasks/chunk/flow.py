@@ -50,19 +50,22 @@ class Flower:
 
     def flow(self, lines: Sequence[int], opening: int = 0) -> Flow:
         """The text of some lines, in this order, of which the first `opening` are a title of their own."""
-        text, places = "", []
-        lists = _Lists()
+        parts: list[str] = []
+        places: list[Place] = []
+        lists, at = _Lists(), 0
         for k, i in enumerate(lines):
             words = self.layout.lines[i].text
-            opened = lists.opens(words, text)
+            opened = lists.opens(words, "".join(parts[-4:]))
             cut = 0
             if k:
                 join = "\n" if opened or k == opening else self.join(lines[k - 1], i)
                 cut = (CUTS[opened.item] if opened else OTHER_CUT) if join == "\n" else 0
-                text += join
-            places.append(Place(i, len(text), len(text) + len(words), cut))
-            text += words
-        return Flow(text, tuple(places))
+                parts.append(join)
+                at += len(join)
+            places.append(Place(i, at, at + len(words), cut))
+            parts.append(words)
+            at += len(words)
+        return Flow("".join(parts), tuple(places))
 
     def join(self, i: int, j: int) -> Join:
         """What stood between two lines of which the second opens no item."""

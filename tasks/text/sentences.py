@@ -69,7 +69,7 @@ def _bracketed(line: str) -> set[int]:
     for at, char in enumerate(line):
         if char in PAIRS:
             open_at[PAIRS[char]].append(at)
-        elif char in open_at and open_at[char]:
+        elif open_at.get(char):
             pairs.append((open_at[char].pop(), at))
     inside: set[int] = set()
     end = 0
