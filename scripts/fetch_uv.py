@@ -11,6 +11,7 @@ import sys
 import urllib.request
 import zipfile
 from pathlib import Path
+from urllib.parse import urljoin
 
 INDEX = "https://pypi.org/pypi/uv/json"
 SECONDS = 120
@@ -24,7 +25,7 @@ def main(target: Path) -> None:
     wheels = [f for f in files if libc in f["filename"] and f["filename"].endswith(f"_{platform.machine()}.whl")]
     if not wheels:
         sys.exit(f"no uv for {platform.machine()} ({libc}) on PyPI; install uv by hand: https://docs.astral.sh/uv/")
-    with urllib.request.urlopen(wheels[0]["url"], timeout=SECONDS) as reply:
+    with urllib.request.urlopen(urljoin(INDEX, wheels[0]["url"]), timeout=SECONDS) as reply:
         data = reply.read()
     if hashlib.sha256(data).hexdigest() != wheels[0]["digests"]["sha256"]:
         sys.exit(f"{wheels[0]['filename']}: the download is damaged; run make again")
