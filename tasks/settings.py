@@ -113,7 +113,7 @@ class CheckSettings(Section):
 class DedupSettings(Section):
     """Questions are near-duplicates from this exact Jaccard similarity of their character shingles on, if their numbers agree."""
 
-    threshold: Share = 0.7
+    threshold: Annotated[float, Field(gt=0, le=1)] = 0.7
     permutations: int = Field(128, ge=16, le=1024)
     shingle: int = Field(2, ge=1, le=16)
 
@@ -148,7 +148,7 @@ class ReviewSettings(Section):
 
 
 class ReleaseSettings(Section):
-    """Target shares of the splits (the rest is train) and the system message of every SFT row (empty: none)."""
+    """Target shares of the splits (the rest is train) and the system message of every row (empty: none)."""
 
     validation: Share = 0.1
     test: Share = 0.1

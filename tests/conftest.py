@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 HOME = Path(tempfile.mkdtemp(prefix="jeongdap-tests-"))
 os.environ.pop("PREFECT_API_URL", None)
@@ -20,6 +21,10 @@ os.environ.update(
     HF_HUB_OFFLINE="1",
     HF_HOME=str(HOME / "hf"),
 )
+
+# Two noisy cores: a slow example is no failure.
+settings.register_profile("jeongdap", deadline=None)
+settings.load_profile("jeongdap")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

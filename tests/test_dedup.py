@@ -180,8 +180,8 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(ROWS, st.randoms(use_true_random=False), st.sampled_from([0.0, 0.3, 0.7, 1.0]))
+@settings(max_examples=60)
+@given(ROWS, st.randoms(use_true_random=False), st.sampled_from([0.01, 0.3, 0.7, 1.0]))
 def test_the_result_is_a_partition_that_does_not_depend_on_the_order(rows, random, threshold):
     chosen = DedupSettings(threshold=threshold)
     kept = deduplicate(rows, chosen)

@@ -4,13 +4,10 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tasks.text.numbers import number_key, numbers_agree, numbers_in_order
-
-settings.register_profile("busy", deadline=None)  # the time of one example says nothing on a busy machine
-settings.load_profile("busy")
 
 SINO = "영일이삼사오육칠팔구"
 NATIVE_ONES = ["", "한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉"]

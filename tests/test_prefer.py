@@ -3,16 +3,13 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.prefer.distractors import Reason, is_sentence, prefer
 from tasks.records import Lineage, Option, Pair, Preference, Sampling
 from tasks.settings import PreferSettings
 from tasks.text.normal import comparable
-
-settings.register_profile("busy", deadline=None)  # the time of one example says nothing on a busy machine
-settings.load_profile("busy")
 
 SETTINGS = PreferSettings()
 LINEAGE = Lineage(

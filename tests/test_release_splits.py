@@ -2,15 +2,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.records import SPLITS
 from tasks.release.splits import assign_splits
 from tasks.settings import ReleaseSettings
-
-settings.register_profile("busy", deadline=None)  # the time of one example says nothing on a busy machine
-settings.load_profile("busy")
 
 FAMILIES = st.dictionaries(st.text("abcdef0123456789", min_size=1, max_size=8), st.integers(1, 500), max_size=20)
 SETTINGS = st.builds(ReleaseSettings, validation=st.floats(0, 0.45), test=st.floats(0, 0.45))

@@ -278,7 +278,9 @@ def _question(one: VerifiedPair) -> str:
 
 
 def _answer(one: VerifiedPair) -> str:
-    """A multiple-choice answer as "정답: 2) 3개월" with the full sentence under it."""
-    right = [f"{number}) {clean(o.text)}" for number, o in enumerate(one.pair.options, start=1) if o.correct]
-    lead = [ANSWER_LEAD[one.pair.language] + ", ".join(right)] if right else []
-    return "\n".join([*lead, clean(one.answer)])
+    """A multiple-choice answer as "정답: 2) 3개월", with the full sentence under it where the option says less."""
+    answer = clean(one.answer)
+    right = [(number, clean(option.text)) for number, option in enumerate(one.pair.options, start=1) if option.correct]
+    lead = [ANSWER_LEAD[one.pair.language] + ", ".join(f"{number}) {text}" for number, text in right)] if right else []
+    said = any(comparable(text) == comparable(answer) for _, text in right)
+    return "\n".join(lead if said else [*lead, answer])

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from set_pages import SHARED, draw, source_of
+
+from tasks.errors import JeongdapError
+from tasks.read.files import find_sources
+from tasks.read.pdf import read_pdf
+from tasks.read.pool import ReadPool
+from tasks.records import Source
+from tasks.settings import ReadSettings
+
+pytestmark = pytest.mark.timeout(120)
+LINE = "제1조(목적) 이 약관은 회사와 계약자의 권리를 정합니다."
+
+
+def bomb(path: Path) -> Source:
+    """A small file whose one page draws ten million texts."""
+    content = zlib.compress(b"BT /F 1 Tf (a) Tj ET\n" * 10_000_000, 9)
+    objects = [
+        b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj",
+        b"2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj",
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj",
+        b"4 0 obj<</Filter/FlateDecode/Length %d>>stream\n" % len(content) + content + b"\nendstream endobj",
+        b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj",
+    ]
+    path.write_bytes(b"%PDF-1.4\n" + b"\n".join(objects) + b"\ntrailer<</Root 1 0 R>>\n")
+    return source_of(path)
+
+
+def children_of(pid: int) -> list[int]:
+    """Processes whose parent is `pid` (Linux)."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(true: object, seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():  # type: ignore[operator]
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.fixture
+def pool() -> Iterator[ReadPool]:
+    before = set(children_of(os.getpid()))
+    with ReadPool(ReadSettings(workers=2, seconds_per_file=30, seconds_per_page=2)) as pool:
+        yield pool
+    assert set(children_of(os.getpid())) <= before
+
+
+def test_a_worker_reads_what_read_pdf_reads(tmp_path, pool):
+    source = draw(tmp_path / "a.pdf", [[(50, 100, LINE)], []])
+    kept = pool.read(source, tmp_path)
+    assert kept == read_pdf(tmp_path / "a.pdf", source)
+    assert kept.rows[0].text == LINE
+
+
+def test_many_threads_share_few_workers(tmp_path, pool):
+    sources = [draw(tmp_path / f"{i}.pdf", [[(50, 100, f"{LINE} {i}")]]) for i in range(12)]
+    with ThreadPoolExecutor(8) as threads:
+        texts = list(threads.map(lambda s: pool.read(s, tmp_path).rows[0].text, sources))
+    assert texts == [f"{LINE} {i}" for i in range(12)]
+    assert len(children_of(os.getpid())) <= 2
+
+
+def test_a_file_that_costs_for_ever_is_given_up_and_the_next_one_is_read(tmp_path):
+    slow, good = bomb(tmp_path / "bomb.pdf"), draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    with ReadPool(ReadSettings(workers=1, seconds_per_file=0.5, seconds_per_page=0.5)) as pool:
+        first = pool.read(slow, tmp_path)
+        assert (first.rows, [(d.reason, d.type, d.id) for d in first.dropped]) == ([], [("timeout", "Source", slow.id)])
+        assert pool.read(good, tmp_path).rows[0].text == LINE
+
+
+def test_a_process_that_dies_costs_its_file_alone(tmp_path):
+    slow, good = bomb(tmp_path / "bomb.pdf"), draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    with ReadPool(ReadSettings(workers=1)) as pool:
+        pool.read(good, tmp_path)
+        (worker,) = children_of(os.getpid())
+        threading.Timer(0.5, os.kill, (worker, signal.SIGSEGV)).start()
+        (dropped,) = pool.read(slow, tmp_path).dropped
+        assert (dropped.reason, dropped.type) == ("crashed", "Source")
+        assert "SIGSEGV" in dropped.detail
+        assert pool.read(good, tmp_path).rows[0].text == LINE
+
+
+def test_a_worker_that_died_while_it_waited_is_replaced(tmp_path, pool):
+    good = draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    pool.read(good, tmp_path)
+    for worker in children_of(os.getpid()):
+        os.kill(worker, signal.SIGKILL)
+        assert wait_until(lambda pid=worker: not is_alive(pid))
+    assert pool.read(good, tmp_path).rows[0].text == LINE
+
+
+def test_a_file_that_needs_too_much_memory_does_not_take_the_machine(tmp_path):
+    with ReadPool(ReadSettings(workers=1, memory_mib=512, seconds_per_file=60)) as pool:
+        kept = pool.read(bomb(tmp_path / "bomb.pdf"), tmp_path)
+    assert {d.reason for d in kept.dropped} <= {"page_failed", "crashed", "timeout"}
+    assert len(kept.dropped) == 1
+
+
+def test_whoever_waits_when_the_pool_closes_is_told_and_nothing_is_said_about_the_file(tmp_path):
+    slow, errors = bomb(tmp_path / "bomb.pdf"), []
+
+    def read() -> None:
+        try:
+            pool.read(slow, tmp_path)
+        except JeongdapError as exc:
+            errors.append(str(exc))
+
+    with ReadPool(ReadSettings(workers=1)) as pool:
+        threads = [threading.Thread(target=read) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        time.sleep(3)
+    for thread in threads:
+        thread.join(20)
+    assert len(errors) == 2
+    assert all("bomb.pdf" in error for error in errors)
+
+
+def test_the_parent_never_imports_pymupdf(tmp_path):
+    draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    run = _run(tmp_path, "print(pool.read(sources[0], here).rows[0].number, 'pymupdf' in sys.modules)")
+    assert run.communicate(timeout=60)[0].split() == ["1", "False"]
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_workers_die_with_a_parent_that_was_killed(tmp_path, busy):
+    draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    code = "pool.read(sources[0], here); print('idle', flush=True); time.sleep(60)"
+    if busy:
+        bomb(tmp_path / "b.pdf")
+        code = "pool.read(sources[0], here); print('busy', flush=True); pool.read(sources[1], here)"
+    run = _run(tmp_path, code)
+    assert run.stdout is not None
+    assert run.stdout.readline().strip() in ("idle", "busy")
+    time.sleep(1)
+    workers = children_of(run.pid)
+    assert workers
+    run.kill()
+    run.wait()
+    assert wait_until(lambda: not any(map(is_alive, workers)), seconds=5)
+
+
+def test_a_file_in_the_working_folder_cannot_pass_for_one_of_ours(tmp_path):
+    draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    for name in ("tasks.py", "json.py", "pymupdf.py"):
+        (tmp_path / name).write_text("raise SystemExit('taken for another module')")
+    run = _run(tmp_path, "print(len(pool.read(sources[0], here).rows))", "-P")
+    assert run.communicate(timeout=60)[0].split() == ["1"]
+
+
+def test_workers_are_told_no_secrets(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    with ReadPool(ReadSettings(workers=1)) as pool:
+        pool.read(draw(tmp_path / "a.pdf", [[]]), tmp_path)
+        (worker,) = children_of(os.getpid())
+        assert b"sk-secret" not in Path(f"/proc/{worker}/environ").read_bytes()
+
+
+def _run(folder: Path, code: str, *flags: str) -> subprocess.Popen[str]:
+    head = """
+        import sys, time
+        from pathlib import Path
+        from tasks.read.files import find_sources
+        from tasks.read.pool import ReadPool
+        from tasks.settings import ReadSettings
+        here = Path(sys.argv[1])
+        sources = find_sources(here, ".").rows
+        with ReadPool(ReadSettings(workers=1)) as pool:
+    """
+    script = textwrap.dedent(head) + f"    {code}\n"
+    return subprocess.Popen([sys.executable, *flags, "-c", script, str(folder)], stdout=subprocess.PIPE, text=True, cwd=folder)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (SHARED / "hostile").is_dir(), reason="../shared/data/hostile is not there")
+def test_every_hostile_file_ends_as_pages_or_as_a_reason(tmp_path):
+    sources = [s for s in find_sources(SHARED, "hostile").rows if s.size < 60_000 or "/own/" in s.path]
+    with (
+        ReadPool(ReadSettings(seconds_per_file=5, seconds_per_page=0.5)) as pool,
+        ThreadPoolExecutor(4) as threads,
+    ):
+        results = list(threads.map(lambda s: pool.read(s, SHARED), sources))
+    for source, kept in zip(sources, results, strict=True):
+        assert kept.rows or kept.dropped, source.path
+    reasons = {s.path.rsplit("/", 1)[1]: k.dropped[0].reason for s, k in zip(sources, results, strict=True) if not k.rows}
+    assert reasons["deflate_bomb_220MB.pdf"] == "timeout"
+    assert reasons["ko_aes256_userpw.pdf"] == "encrypted"
+    assert reasons["zero_pages.pdf"] == "no_pages"
+    assert reasons["lfs_pointer.pdf"] == "not_a_pdf"
