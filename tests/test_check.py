@@ -103,7 +103,7 @@ def test_what_does_not_rest_on_its_clause_is_dropped_with_the_reason(wrong: Pair
 
 def test_an_answer_may_cite_what_the_clause_cites_and_count_its_own_list() -> None:
     assert reasons(pair("제9조 제1항에 따라 13영업일 이내에 지급합니다.", QUOTE), pair("제7조에 따릅니다.", QUOTE)) == []
-    assert reasons(pair("1. 회사는 지급합니다.\n2. 13영업일 이내에 지급합니다.", QUOTE)) == []
+    assert reasons(pair("4. 회사는 지급합니다.\n5) 13영업일 이내에 지급합니다.", QUOTE)) == []
 
 
 def choice(*wrong: str, right: str = "13영업일 이내에 지급합니다.") -> Pair:

@@ -43,10 +43,7 @@ def run(*arguments: str, code: int = 0) -> str:
 
 
 def test_every_command_has_help():
-    def commands(group: object) -> list:
-        return [c for c in group.registered_commands]
-
-    assert all(c.callback.__doc__ for c in commands(app))
+    assert all(command.callback.__doc__ for command in app.registered_commands)
 
 
 def test_rows_show_and_export(project: Path, tmp_path: Path):

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from flow_runs import JEONGDAP, SETTINGS, jeongdap, new_project, own_processes, small_examples, wait_until_gone
 
 from flows.services import prefect_api
 from tasks.records import Pair, Preference
 from tasks.store import Store
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
-
-JEONGDAP = str(Path(sys.executable).with_name("jeongdap"))
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples" / "pdf"
-SETTINGS = '[project]\nname = "test"\n[generate]\nkinds = { qa = 2, choice = 1 }\n'
-
-
-def jeongdap(*arguments: str, code: int = 0) -> dict:
-    """Run a command; the JSON of its last line."""
-    done = subprocess.run([JEONGDAP, *arguments, "--json"], capture_output=True, text=True, timeout=400, check=False)
-    assert done.returncode == code, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr, done.stderr
-    return json.loads(done.stdout.splitlines()[-1]) if code == 0 else {"error": done.stderr}
-
-
-def new_project(folder: Path, *pdfs: Path) -> Path:
-    (folder / "pdf").mkdir(parents=True)
-    (folder / "jeongdap.toml").write_text(SETTINGS)
-    for pdf in pdfs:
-        shutil.copy(pdf, folder / "pdf")
-    return folder
-
-
-def small_examples() -> list[Path]:
-    """All but the longest document."""
-    return sorted(EXAMPLES.glob("*.pdf"), key=lambda path: path.stat().st_size)[:-1]
 
 
 def made(project: Path) -> tuple[list[tuple], list[tuple]]:
@@ -55,19 +29,6 @@ def made(project: Path) -> tuple[list[tuple], list[tuple]]:
     pairs = [p.model_dump(exclude={"lineage": {"run"}}) for p in store.rows(current, "dedup", Pair)]
     preferences = [p.model_dump() for p in store.rows(current, "prefer", Preference)]
     return pairs, preferences
-
-
-def own_processes(project: Path) -> list[str]:
-    """Command lines of running processes that name the project."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            command = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if str(project) in command:
-            found.append(command)
-    return found
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -145,14 +106,6 @@ def test_a_killed_build_goes_on_to_the_same_result(built: tuple[Path, dict], tmp
     jeongdap("build", "-C", str(project), "--until", "prefer")
     assert made(project) == made(built[0])
     assert not [p for p in state.rglob(".*.*") if p.is_dir() and (p / "manifest.json").exists()]
-
-
-def wait_until_gone(project: Path) -> None:
-    """The servers and workers of a killed run end by themselves."""
-    deadline = time.monotonic() + 20
-    while own_processes(project) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert own_processes(project) == []
 
 
 def test_ctrl_c_leaves_a_state_that_the_next_run_resumes(built: tuple[Path, dict], tmp_path: Path):

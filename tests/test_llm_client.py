@@ -19,7 +19,7 @@ from tasks.llm import client
 from tasks.llm.asks import Endpoint
 from tasks.llm.calls import Calls
 from tasks.llm.client import ask_all_sync
-from tasks.llm.offline import FaultPlan
+from tasks.llm.offline import Fault, FaultPlan
 
 
 @pytest.fixture
@@ -107,9 +107,11 @@ def test_a_broken_reply_is_kept_and_asked_for_again_with_its_error(calls: Calls)
         ("refusal", "refusal", 1),
     ],
 )
-def test_a_model_that_cannot_answer_is_asked_so_often_and_never_again(calls: Calls, fault: str, problem: str, asked: int) -> None:
+def test_a_model_that_cannot_answer_is_asked_so_often_and_never_again(
+    calls: Calls, fault: Fault, problem: str, asked: int
+) -> None:
     asks = make_asks(1)
-    with running_server(FaultPlan(always={"별솔": fault})) as server:  # type: ignore[dict-item]
+    with running_server(FaultPlan(always={"별솔": fault})) as server:
         (answer,) = ask_all_sync(asks, server.endpoint, settings(), calls)
         (again,) = ask_all_sync(asks, server.endpoint, settings(), calls)
         assert server.stats()["requests"] == asked
@@ -145,11 +147,13 @@ def test_a_login_page_with_status_200_is_no_reply_and_is_not_stored(calls: Calls
     assert calls.counts().replies == 0
 
 
-def test_a_hanging_call_is_cut_at_its_deadline_and_asked_again(calls: Calls, impatient: None) -> None:
-    with running_server(FaultPlan(shares={"hang": 0.2}, hang_seconds=60)) as server:
+@pytest.mark.parametrize("fault", ["hang", "drip"])
+def test_a_call_that_does_not_end_is_cut_at_its_deadline_and_asked_again(calls: Calls, impatient: None, fault: Fault) -> None:
+    with running_server(FaultPlan(shares={fault: 0.2}, hang_seconds=60)) as server:
         start = time.monotonic()
         answers = ask_all_sync(make_asks(20), server.endpoint, settings(seconds=0.5, concurrency=20), calls)
         assert time.monotonic() - start < 15
+        assert server.stats()["faults"][fault] > 0
     assert [answer.problem for answer in answers] == [""] * 20
 
 

@@ -1,4 +1,4 @@
-"""The review against the real embedded Argilla: one server for most of the file, two more boots for what happens after a kill."""
+"""The review against the real embedded Argilla: one server for most of the file, three boots for what happens after a kill."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def test_a_stage_that_was_deleted_is_said(store: Store):
         store.manifests("sources")
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "current.json"
     write_atomic(path, b"old")

@@ -34,7 +34,7 @@ import jobs
 SUPPORTED = "2.8.0"
 HOST = "127.0.0.1"
 OWNER = "owner"
-LOCK_WAIT = 15  # seconds: a killed server needs a moment to let go of its database
+LOCK_WAIT = 8  # seconds: a killed server needs a moment to let go of its database
 SHUTDOWN_WAIT = 3  # seconds for requests under way
 
 App = Callable[..., Any]

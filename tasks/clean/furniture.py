@@ -76,17 +76,14 @@ def clean_pages(pages: Sequence[Page], settings: CleanSettings) -> Kept[Page]:
 
 
 def _marginals(number: int, page: Page) -> Iterator[Marginal]:
-    boxes = [_upright(block, page) for block in page.blocks]
-    for index, (block, (top, bottom, height)) in enumerate(zip(page.blocks, boxes, strict=True)):
-        edge, distance = ("top", top) if top < height - bottom else ("bottom", height - bottom)
-        depth = bottom if edge == "top" else height - top
+    places = [_upright(block, page) for block in page.blocks]
+    for index, (block, (top, bottom, height)) in enumerate(zip(page.blocks, places, strict=True)):
+        edge: Edge = "top" if top < height - bottom else "bottom"
+        distance, depth = (top, bottom) if edge == "top" else (height - bottom, height - top)
         if depth <= MARGIN * height and not _opens_a_clause(block.text):
             text = " ".join(block.text.split())
-            yield Marginal(number, index, _edge(edge), distance, text, _is_away(boxes, index, edge == "top"))
-
-
-def _edge(name: str) -> Edge:
-    return "top" if name == "top" else "bottom"
+            away = bool(PAGE_NUMBER.fullmatch(text)) or _is_away(places, index, edge)
+            yield Marginal(number, index, edge, distance, text, away)
 
 
 def _upright(block: Block, page: Page) -> tuple[float, float, float]:
@@ -108,14 +105,15 @@ def _opens_a_clause(text: str) -> bool:
     return mark(text) is not None or (opened is not None and opened.level in ("article", "supplement"))
 
 
-def _is_away(boxes: Sequence[tuple[float, float, float]], index: int, is_top: bool) -> bool:
-    """Whether the next line towards the middle of the page stands clear."""
-    top, bottom, _ = boxes[index]
-    if is_top:
-        gaps = [other_top - bottom for other_top, _, _ in boxes if other_top > (top + bottom) / 2]
+def _is_away(places: Sequence[tuple[float, float, float]], index: int, edge: Edge) -> bool:
+    """Whether the text of the page stands clear of the block; without text between the margins it is the text itself."""
+    top, bottom, height = places[index]
+    middle = (top + bottom) / 2
+    if edge == "top":
+        gaps = [other - bottom for other, _, _ in places if middle < other < (1 - MARGIN) * height]
     else:
-        gaps = [top - other_bottom for _, other_bottom, _ in boxes if other_bottom < (top + bottom) / 2]
-    return min(gaps, default=math.inf) >= AWAY * (bottom - top)
+        gaps = [top - other for _, other, _ in places if MARGIN * height < other < middle]
+    return bool(gaps) and min(gaps) >= AWAY * (bottom - top)
 
 
 def _running(marginal: Sequence[Marginal], pages: Sequence[int], share: float) -> list[Marginal]:

@@ -19,19 +19,20 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, cast, get_args
 
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from tasks.llm.writer import write_reply
 from tasks.settings import OFFLINE_MODEL
 from tasks.text.tokens import estimate_tokens
 
-Fault = Literal["429", "500", "reset", "hang", "broken_json", "wrong_schema", "truncated", "refusal", "no_completion"]
+Fault = Literal["429", "500", "reset", "hang", "drip", "broken_json", "wrong_schema", "truncated", "refusal", "no_completion"]
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 
@@ -88,8 +89,9 @@ class _Server:
 
     async def complete(self, request: Request) -> Response:
         self.stats.requests += 1
-        if self.plan.api_key and request.headers.get("authorization") != f"Bearer {self.plan.api_key}":
-            return _error(401, "Incorrect API key provided", "invalid_api_key")
+        key = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if self.plan.api_key and key != self.plan.api_key:
+            return _error(401, f"Incorrect API key provided: {key}", "invalid_api_key")  # some servers do repeat it
         try:
             body = json.loads(await request.body())
             messages = [(str(m["role"]), str(m["content"])) for m in body["messages"]]
@@ -114,6 +116,8 @@ class _Server:
             return Response("<html>Please sign in</html>", media_type="text/html")
         if fault == "reset":
             return _Broken()
+        if fault == "drip":
+            return StreamingResponse(_drip(self.plan.hang_seconds), media_type="application/json")
         self.stats.paid[_digest(body)] += 1
         return JSONResponse(_completion(body, messages, fault), headers={"x-request-id": f"req_{_digest(body)[:16]}"})
 
@@ -143,6 +147,13 @@ class _Broken(Response):
         headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b'{"id": "chatcmpl', "more_body": False})
+
+
+async def _drip(seconds: float) -> AsyncIterator[bytes]:
+    """A body that never quite ends: no single read takes long."""
+    for _ in range(int(seconds / 0.1)):
+        yield b" "
+        await asyncio.sleep(0.1)
 
 
 def _completion(body: dict[str, Any], messages: list[tuple[str, str]], fault: Fault | None) -> dict[str, Any]:

@@ -44,7 +44,7 @@ MENTION = re.compile(
 UNIT = re.compile(r"제\s?(\d+)\s?([편장절관])(?:의\s?(\d+))?(?P<title>.*)$")
 ARTICLE = re.compile(r"제\s?(?P<n>\d+)\s?조(?:\s?의\s?(?P<m>\d+))?(?P<rest>.*)$")
 # "제5조 정의": a title without brackets is short and no part of a sentence.
-PLAIN_TITLE = re.compile(r"\s[가-힣][가-힣A-Za-z ·ㆍ]{0,24}(?<![을를은는의에와과로며고면다및])")
+PLAIN_TITLE = re.compile(r"\s[가-힣][가-힣A-Za-z ·ㆍ]{0,24}(?<![을를은는와과로며고면다및])")
 RANGE = re.compile(r"\s*(?:부터|내지|~|∼)\s*제\s?(\d+)\s?조(?:의\s?(\d+))?(?:까지)?\s*(?:삭\s*제|생\s*략)")
 GONE = re.compile(r"\s*(?:삭\s*제|생\s*략)\s*(?=$|[<＜\[(.])")
 SUPPLEMENT = re.compile(r"부\s*칙\s*(?P<law>[<＜(\[].*)?$")
