@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ def serve_project(project: Path) -> None:
         deployments = deployments_of(project, settings.schedule)
         say(f"Prefect: {url.removesuffix('/api')}  (flows: build, publish; schedules in {settings.schedule.timezone})")
         say("Ctrl-C ends all of it")
+        # Prefect's own handler of SIGTERM leaves this behind on its way out.
+        warnings.filterwarnings("ignore", "coroutine 'Runner.astop' was never awaited", RuntimeWarning)
         serve(*deployments, print_starting_message=False)
 
 

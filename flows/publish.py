@@ -13,7 +13,7 @@ from flows.build import run_name
 from flows.progress import say
 from flows.reviewing import Sent, pull_verdicts, sent, snapshots
 from flows.run import PublishSummary
-from review.settle import settle_pairs, settle_preferences
+from review.settle import settle_pairs, settle_preferences, without_rejected
 from tasks.llm.calls import Calls
 from tasks.records import Verdict, VerifiedPair, VerifiedPreference
 from tasks.release.card import CardFacts, FunnelStep
@@ -36,7 +36,7 @@ def publish(project: str) -> PublishSummary:
     say("pull …")
     verdicts = pull_verdicts(folder, settings) if rows.pairs else []
     pairs = settle_pairs(rows.pairs, verdicts, settings.review.min_submitted)
-    preferences = settle_preferences(rows.preferences, verdicts, settings.review.min_submitted)
+    preferences = without_rejected(settle_preferences(rows.preferences, verdicts, settings.review.min_submitted), pairs)
     say("publish …")
     release = _release(folder, settings, rows, pairs, preferences, _facts(store, pairs, preferences, verdicts))
     summary = PublishSummary.of(release, _settled(pairs, preferences))

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from flows.progress import tick
 from review.embedded import argilla_home, serve_argilla
 from review.history import remember
-from review.pull import QueueStatus, count_records, pull, review_status
+from review.pull import QueueStatus, count_records, pull, review_status, withdrawn
 from review.push import push
 from review.rest import ReviewServer
 from tasks.errors import InputError, SettingsError, StoreError
@@ -143,9 +143,11 @@ def push_newest(project: Path) -> PushSummary:
 
 
 def pull_verdicts(project: Path, settings: Settings) -> list[Verdict]:
-    """Fetch what people submitted and keep it; all verdicts that were ever fetched, oldest first."""
+    """Fetch what people submitted and keep it; all verdicts that were ever fetched and not taken back, oldest first."""
+    where = (settings.review.workspace, settings.project.name)
     with review_server(project, settings) as server:
-        return remember(project, pull(server, settings.review.workspace, settings.project.name))
+        known, taken_back = remember(project, pull(server, *where)), withdrawn(server, *where)
+    return [verdict for verdict in known if (verdict.record, verdict.annotator) not in taken_back]
 
 
 @dataclass(frozen=True, slots=True)

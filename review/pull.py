@@ -19,12 +19,8 @@ from tasks.records import Decision, Verdict
 from tasks.text.normal import stored
 
 PAGE = 200
-SUBMITTED: Final = {
-    "filters": {
-        "and": [{"type": "terms", "scope": {"entity": "response", "property": "status"}, "values": ["submitted"]}],
-    },
-    "sort": [{"scope": {"entity": "record", "property": "inserted_at"}, "order": "asc"}],
-}
+SUBMITTED: Final = ("submitted",)
+TAKEN_BACK: Final = ("discarded", "draft")  # what a submitted answer becomes when its author thinks again
 EDITABLE: Final[dict[Queue, dict[str, str]]] = {
     "qa": {"question": "edited_question", "answer": "edited_answer"},
     "dpo": {"answer": "edited_chosen"},
@@ -59,6 +55,20 @@ def pull(server: ReviewServer, workspace: str, project: str) -> list[Verdict]:
     # Pages shift while people submit, and a record may have been answered in two versions: the last answer counts.
     latest = {(v.record, v.annotator): v for v in sorted(found, key=lambda v: v.time)}
     return sorted(latest.values(), key=lambda v: (v.time, v.record, v.annotator))
+
+
+def withdrawn(server: ReviewServer, workspace: str, project: str) -> set[tuple[str, str]]:
+    """Record and person of every answer that is not submitted (any more): what was known of it before no longer counts."""
+    home = workspace_id(server, workspace)
+    names, known = _usernames(server, home), datasets(server, home)
+    return {
+        (record["external_id"], names.get(response["user_id"], response["user_id"]))
+        for queue in QUEUES
+        for _, name in queue_versions(project, queue, list(known))
+        for record in _answered(server, known[name], TAKEN_BACK)
+        for response in record.get("responses") or []
+        if response["status"] in TAKEN_BACK
+    }
 
 
 def review_status(server: ReviewServer, workspace: str, project: str) -> list[QueueStatus]:
@@ -120,7 +130,7 @@ def _time(text: str) -> datetime:
 
 def _verdicts(server: ReviewServer, dataset: str, queue: Queue, names: Mapping[str, str]) -> Iterator[Verdict]:
     questions = {item["id"]: item["name"] for item in call(server, "GET", f"/api/v1/datasets/{dataset}/questions")["items"]}
-    for record in _answered(server, dataset):
+    for record in _answered(server, dataset, SUBMITTED):
         suggested = {questions.get(item["question_id"], ""): item["value"] for item in record.get("suggestions") or []}
         for response in record.get("responses") or []:
             annotator = names.get(response["user_id"], response["user_id"])
@@ -128,11 +138,16 @@ def _verdicts(server: ReviewServer, dataset: str, queue: Queue, names: Mapping[s
                 yield verdict
 
 
-def _answered(server: ReviewServer, dataset: str) -> Iterator[Json]:
+def _answered(server: ReviewServer, dataset: str, statuses: Sequence[str]) -> Iterator[Json]:
+    """Records with a response of these statuses, oldest first, with all their responses."""
+    query = {
+        "filters": {"and": [{"type": "terms", "scope": {"entity": "response", "property": "status"}, "values": list(statuses)}]},
+        "sort": [{"scope": {"entity": "record", "property": "inserted_at"}, "order": "asc"}],
+    }
     start = 0
     while True:
         path = f"/api/v1/datasets/{dataset}/records/search?include=responses,suggestions&limit={PAGE}&offset={start}"
-        items = call(server, "POST", path, SUBMITTED)["items"]
+        items = call(server, "POST", path, query)["items"]
         yield from (item["record"] for item in items)
         if len(items) < PAGE:
             return

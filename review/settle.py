@@ -14,7 +14,7 @@ from tasks.store import Kept
 from tasks.text.normal import comparable
 
 STEP: Final = "settle"
-Reason = Literal["not_reviewed", "rejected", "conflict", "too_few_verdicts"]
+Reason = Literal["not_reviewed", "rejected", "conflict", "too_few_verdicts", "pair_rejected"]
 Settled = tuple[Verdict | None, Reason | Literal[""], str]  # the verdict, or why there is none and what to add to that
 
 
@@ -45,6 +45,14 @@ def settle_preferences(
             continue
         rows.append(VerifiedPreference(preference=preference, chosen=verdict.answer or preference.chosen, verdict=verdict))
     return Kept(rows, dropped)
+
+
+def without_rejected(preferences: Kept[VerifiedPreference], pairs: Kept[VerifiedPair]) -> Kept[VerifiedPreference]:
+    """Preferences whose pair people rejected go: its answer is the one that they would teach."""
+    rejected = {dropped.id: dropped.detail for dropped in pairs.dropped if dropped.reason == "rejected"}
+    gone = [row.preference for row in preferences.rows if row.preference.pair in rejected]
+    dropped = [Dropped.of(p, p.id, STEP, "pair_rejected", rejected[p.pair]) for p in gone]
+    return Kept([r for r in preferences.rows if r.preference.pair not in rejected], [*preferences.dropped, *dropped])
 
 
 def _by_record(verdicts: Iterable[Verdict], queue: str) -> Mapping[str, list[Verdict]]:

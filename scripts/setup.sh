@@ -59,6 +59,6 @@ uv=$(find_uv)
 # Hard links where cache and project share a file system, quiet copies elsewhere.
 export UV_LINK_MODE=${UV_LINK_MODE:-hardlink}
 say "Python packages of the pipeline"
-"$uv" sync --frozen --quiet --python "$(command -v python3)"
+"$uv" sync --frozen --quiet --python "$(python3 -c 'import sys; print(sys.executable)')"
 say "Python packages of the review server (an environment of its own)"
 UV="$uv" .venv/bin/python -P -c 'from review.embedded import server_python; server_python()'

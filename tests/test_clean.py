@@ -79,7 +79,7 @@ def test_the_only_line_of_every_page_is_its_text():
 
 
 def test_a_repeated_line_in_the_middle_of_the_page_stays():
-    pages = [page(n, [*body(f"글 {n}"), block("이하 여백", 250, 400)]) for n in range(1, 6)]
+    pages = [page(n, [*body("가나다라마"[n - 1], "글"), block("이하 여백", 250, 400)]) for n in range(1, 6)]
     assert texts(clean_pages(pages, SETTINGS).rows) == texts(pages)
 
 

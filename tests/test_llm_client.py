@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import email.utils
 import os
 import re
 import signal
@@ -8,8 +9,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx2
 import pytest
 from llm_server import closed_port, make_asks, running_server, settings
 
@@ -129,6 +132,12 @@ def test_a_prompt_that_always_fails_costs_only_itself(calls: Calls, impatient: N
     assert "500" in failed.detail
 
 
+def test_a_filtered_prompt_is_a_refusal_and_no_fault_of_the_endpoint(calls: Calls) -> None:
+    with running_server(FaultPlan(always={"별솔": "filtered"})) as server:
+        answers = ask_all_sync(make_asks(5), server.endpoint, settings(), calls)
+    assert [answer.problem for answer in answers] == ["refusal"] * 5
+
+
 def test_a_single_failing_ask_is_no_dead_endpoint(calls: Calls, impatient: None) -> None:
     with running_server(FaultPlan(always={"별솔": "500"})) as server:
         (answer,) = ask_all_sync(make_asks(1), server.endpoint, settings(), calls)
@@ -168,6 +177,30 @@ def test_many_429s_cost_no_attempt(calls: Calls, impatient: None, monkeypatch: p
 def test_endless_429s_end_with_a_message(calls: Calls, impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "STALL_SECONDS", 0.5)
     with running_server(FaultPlan(always={"별솔": "429"}, retry_after=0.01)) as server, pytest.raises(LlmError, match="too many"):
+        ask_all_sync(make_asks(3), server.endpoint, settings(), calls)
+
+
+@pytest.mark.parametrize(
+    ("headers", "least", "most"),
+    [
+        ({"retry-after": "2"}, 2, 2.5),
+        ({"retry-after": "0.5"}, 0.5, 0.7),
+        ({"retry-after-ms": "300"}, 0.3, 0.4),
+        ({"retry-after": email.utils.format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)}, 120, 150),
+        ({"retry-after": "86400"}, 120, 150),
+    ],
+)
+def test_a_server_says_how_long_to_wait_and_is_believed_within_reason(headers: dict[str, str], least: float, most: float) -> None:
+    assert least <= (client._retry_after(httpx2.Headers(headers)) or 0) <= most
+
+
+@pytest.mark.parametrize("value", ["", "soon", "-3", "inf", "nan", "1.2.3", "Wed, 21 Oct 2015 07:28:00 GMT"])
+def test_a_wait_that_makes_no_sense_is_ours_to_choose(value: str) -> None:
+    assert client._retry_after(httpx2.Headers({"retry-after": value})) is None
+
+
+def test_an_empty_account_is_no_queue(calls: Calls) -> None:
+    with running_server(FaultPlan(always={"별솔": "no_credit"})) as server, pytest.raises(LlmError, match="no credit left"):
         ask_all_sync(make_asks(3), server.endpoint, settings(), calls)
 
 

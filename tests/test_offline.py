@@ -5,13 +5,14 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 from llm_server import make_asks, running_server, settings
 
 from tasks.llm.asks import request_body
-from tasks.llm.offline import FAULTS, FaultPlan, plan_json
+from tasks.llm.offline import FAULTS, FaultPlan
 from tasks.settings import OFFLINE_MODEL
 
 
@@ -81,7 +82,7 @@ def test_prompts_paid_twice_are_counted() -> None:
 
 @pytest.mark.slow
 def test_as_a_process_it_says_where_it_listens_and_ends_with_its_parent() -> None:
-    plan = plan_json(FaultPlan(shares=dict.fromkeys(FAULTS, 0.0)))
+    plan = json.dumps(asdict(FaultPlan(shares=dict.fromkeys(FAULTS, 0.0))))
     command = [sys.executable, "-m", "tasks.llm.offline", "--port", "0", "--until-stdin-closes", "--plan", plan]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout

@@ -197,7 +197,7 @@ def test_the_end_of_a_sentence_gives_way_to_a_question(sentence: str, question: 
 
 def test_a_verb_before_a_noun_is_no_topic() -> None:
     core = "보험금을 받는 보험수익자는 무엇을 제출하여야 하나요"
-    assert korean.general("보험금을 받는 보험수익자는 서류 사본을 제출하여야 합니다.") == (core, False) or core
+    assert korean.general("보험금을 받는 보험수익자는 서류 사본을 제출하여야 합니다.") == (core, True)
     assert korean.general("서류는 회사에 직접 보내는 방법으로 대신할 수 있습니다.") == ("서류는 어떻게 대신할 수 있나요", True)
 
 
@@ -244,6 +244,15 @@ def test_a_wrong_number_is_one_that_could_stand_there_and_is_written_alike() -> 
     assert other_values("15", "일") == ["14", "20", "10"]
     assert other_values("1,000", "만원") == ["2,000", "500", "3,000"]
     assert other_values("100", "%") == ["90", "80", "75"]
+
+
+def test_a_fraction_is_wrong_in_its_numerator() -> None:
+    assert wrong("재적위원 4분의 1 이상의 찬성이 필요하다.", "number") == ["재적위원 4분의 2 이상의 찬성이 필요하다."]
+
+
+def test_a_wrong_article_only_where_the_article_is_what_is_said() -> None:
+    assert wrong("분담 방법은 보통약관 제38조에 따릅니다.", "reference") == ["분담 방법은 보통약관 제39조에 따릅니다."]
+    assert wrong("제38조에 따라 계산한 금액을 지급합니다.", "reference") == []
 
 
 def test_a_number_that_leaves_the_sentence_true_is_no_wrong_answer() -> None:

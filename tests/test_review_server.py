@@ -23,7 +23,7 @@ from review_rows import chunk, pair, preference, rows
 from review.argilla_port import ArgillaPort
 from review.embedded import EmbeddedArgilla, argilla_home, find_running, read_credentials, serve_argilla, server_python
 from review.people import create_annotator, submit
-from review.pull import count_records, pull, review_status
+from review.pull import count_records, pull, review_status, withdrawn
 from review.push import PushReport, push
 from review.rest import RefusedError, ReviewServer, call, datasets, workspace_id
 from review.schema import queue_name
@@ -311,6 +311,7 @@ def test_what_people_submit_comes_back_as_verdicts_and_settles_the_rows(server: 
     assert all(before < v.time < datetime.now(UTC) + timedelta(seconds=1) for v in verdicts)
 
     settled = settle_pairs(pairs, verdicts, 1)
+    assert withdrawn(server, "review", "whole") == {(discard, "whole-kim"), (draft, "whole-kim")}
     assert [(row.pair.id, row.answer) for row in settled.rows] == [
         (approve, pairs[0].answer),
         (edit, "처음 3.5%만 받습니다. <b>"),

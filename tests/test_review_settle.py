@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from review_rows import rows, verdict
 
-from review.settle import Reason, settle_pairs, settle_preferences
+from review.settle import Reason, settle_pairs, settle_preferences, without_rejected
 
 CHUNKS, PAIRS, PREFERENCES = rows(4)
 FIRST = PAIRS[0]
@@ -30,6 +30,13 @@ def test_an_edited_pair_is_kept_with_what_was_edited() -> None:
 def test_a_preference_is_kept_with_its_edited_better_answer() -> None:
     (kept,) = settle_preferences(PREFERENCES[:1], [verdict(PREFERENCES[0].id, "edit", queue="dpo", answer="고친 답")], 1).rows
     assert (kept.chosen, kept.preference) == ("고친 답", PREFERENCES[0])
+
+
+def test_a_preference_goes_when_its_pair_was_rejected() -> None:
+    said = [verdict(p.id, queue="dpo") for p in PREFERENCES[:2]] + [verdict(FIRST.id, "reject"), verdict(PAIRS[1].id)]
+    settled = without_rejected(settle_preferences(PREFERENCES[:2], said, 1), settle_pairs(PAIRS, said, 1))
+    assert [row.preference for row in settled.rows] == [PREFERENCES[1]]
+    assert [(d.id, d.reason) for d in settled.dropped] == [(PREFERENCES[0].id, "pair_rejected")]
 
 
 def test_verdicts_of_one_queue_settle_nothing_in_the_other() -> None:

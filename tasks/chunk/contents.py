@@ -41,16 +41,20 @@ def _repeated_runs(lines: Sequence[Line]) -> set[int]:
     found: set[int] = set()
     run: list[int] = []
     for i in range(len(lines) + 1):
-        if i < len(lines) and (keys[i] and _is_bare(lines[i].text)):
+        if i < len(lines) and keys[i] and _is_bare(lines[i].text):
             run.append(i)
-        elif i < len(lines) and run and PAGE_NUMBER.fullmatch(lines[i].text):
-            continue
-        else:
-            again = sum(last[keys[j]] > run[-1] for j in run)
-            if len(run) >= SHORTEST_RUN and again >= AGAIN * len(run):
-                found.update(range(run[0], i))
+        elif i == len(lines) or not PAGE_NUMBER.fullmatch(lines[i].text):
+            found |= _contents_of(run, {j for j in run if last[keys[j]] > j})
             run = []
     return found
+
+
+def _contents_of(run: Sequence[int], again: set[int]) -> set[int]:
+    """The part of a run of headings that is a table of contents; the text may begin right behind it."""
+    if len(again) < SHORTEST_RUN:
+        return set()
+    part = [j for j in run if j <= max(again)]
+    return set(range(part[0], part[-1] + 1)) if len(again) >= AGAIN * len(part) else set()
 
 
 def _key(text: str) -> str:

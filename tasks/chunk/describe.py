@@ -44,7 +44,7 @@ REVISION = re.compile(
 def describe(source: Source, pages: Sequence[Page]) -> Document:
     """The document record of a source."""
     title = _title(pages) or _name(source)
-    opening = "\n".join(page.text for page in pages[:3])
+    opening = next((page.text for page in pages if page.blocks), "")
     return Document(
         id=source.id,
         family=content_id("family", _family(title)),

@@ -106,9 +106,12 @@ class _Lists:
         return found
 
     def _may_come(self, found: Mark) -> bool:
+        """The next number of its list. The first mark may have stood inside a line; "다." is also the end of every verb."""
         new, last = found.number, self._last.get(found.item, (0,))
         if found.item == "dotted":
             return new[-1] == 1 or (new[:-1] == last[:-1] and last[-1] < new[-1] <= last[-1] + AHEAD)
+        if found.item == "subitem":
+            return new[0] == 1 or new[0] in (last[0], last[0] + 1) or (new[0], last[0]) == (2, 0)
         return new[0] == 1 or last[0] <= new[0] <= last[0] + AHEAD
 
 

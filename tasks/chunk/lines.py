@@ -19,6 +19,7 @@ RAGGED = 2.0  # never so short
 SLACK = 0.8  # letters: a space, and what the estimate is off
 MUCH = 0.2  # of the width of the column: without a full stop only so much room tells that a paragraph ended
 ENOUGH_RAGGED = 0.15  # share of the lines of a page from which on it breaks between words only
+ENOUGH_LINES = 5  # of a page, to judge it by itself
 WIDE = 0.6  # of the width of the text
 FAR_RIGHT = 0.3  # of the width of the text
 ROW = 2.5  # times its height: how much higher than a cell's last line the next cell may begin
@@ -78,7 +79,7 @@ class Layout:
         self._pages = _by_page(lines)
         self._right = {i: self._right_edge(i, here) for here in self._pages.values() for i in here}
         self._pitch = {page: _usual_pitch([lines[i] for i in here]) for page, here in self._pages.items()}
-        self._whole_words = {page: self._breaks_between_words(here) for page, here in self._pages.items()}
+        self._whole_words = self._whole_words_by_page()
 
     def is_tall(self, i: int) -> bool:
         """Whether the line is set in larger letters than the text."""
@@ -174,18 +175,23 @@ class Layout:
         near = range(max(here.start, i - REACH), min(here.stop, i + REACH))
         return max(self.lines[j].box.x1 for j in near if abs(self.lines[j].box.x0 - x0) <= shift)
 
-    def _breaks_between_words(self, here: range) -> bool:
-        wrapped = [i for i, j in pairwise(here) if self._flows_on(i, j)]
-        ragged = sum(self.room(i) > RAGGED for i in wrapped)
-        return ragged >= 2 and ragged >= ENOUGH_RAGGED * len(wrapped)
+    def _whole_words_by_page(self) -> dict[int, bool]:
+        """Pages whose lines break between words only; a page with few lines does as the document does."""
+        ragged = {page: [self.room(i) > RAGGED for i in here[:-1] if self._flows_on(i)] for page, here in self._pages.items()}
+        everywhere = _is_ragged([r for page in ragged.values() for r in page])
+        return {page: _is_ragged(here) if len(here) >= ENOUGH_LINES else everywhere for page, here in ragged.items()}
 
-    def _flows_on(self, i: int, j: int) -> bool:
+    def _flows_on(self, i: int) -> bool:
         """Surely one sentence over two lines: words, no end of a sentence, nothing that opens an item."""
-        a, b = self.lines[i], self.lines[j]
+        a, b = self.lines[i], self.lines[i + 1]
         below = 0 < b.box.y0 - a.box.y0 <= LONG_PITCH * self._pitch[a.page] and not self.is_cell(i)
         return (
             below and width_in_letters(a.text) > 10 and not ends_sentence(a.text) and b.text[0].isalpha() and a.text[-1].isalpha()
         )
+
+
+def _is_ragged(lines: Sequence[bool]) -> bool:
+    return sum(lines) >= 2 and sum(lines) >= ENOUGH_RAGGED * len(lines)
 
 
 def _middle(box: Box) -> float:

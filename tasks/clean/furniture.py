@@ -8,7 +8,6 @@ opens a clause or an item never counts.
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
@@ -159,6 +160,7 @@ def envelope(response: str) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=64)
 def strict_schema(reply: type[BaseModel]) -> dict[str, Any]:
     """The reply's JSON schema in the strict form: every field required, no other allowed."""
     strict = _strict(reply.model_json_schema())

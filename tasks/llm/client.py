@@ -25,7 +25,7 @@ import httpx2
 import openai
 
 from tasks.errors import LlmError
-from tasks.llm.asks import Answer, Ask, Endpoint, Judgement, call_key, envelope, is_completion, judge, next_request
+from tasks.llm.asks import Answer, Ask, Endpoint, Judgement, Problem, call_key, envelope, is_completion, judge, next_request
 from tasks.llm.calls import Calls, Reply
 from tasks.settings import ModelSettings
 
@@ -37,12 +37,17 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0
 LONGEST_RETRY_AFTER = 120.0
 STALL_SECONDS = 600.0  # so long only 429s: stop, the next run goes on
 FEW_FAILURES = 3  # from here on more failed than answered asks mean that the endpoint is at fault
+FILTERED = ("content_filter", "content_policy_violation")  # an error status, but a refusal of this text alone
 CONNECT_SECONDS = 10.0
 PROBE_SECONDS = 5.0
 
 
 class _AskFailedError(Exception):
     """One ask cannot be answered; the others can."""
+
+    def __init__(self, detail: str, problem: Problem = "http_error") -> None:
+        super().__init__(detail)
+        self.problem = problem
 
 
 class _NoCompletionError(Exception):
@@ -190,7 +195,7 @@ class _Run:
             try:
                 reply = await self._reply(job.ask, body)
             except _AskFailedError as exc:
-                self.answers.settle(job.key, Judgement(None, "http_error", str(exc)), bought)
+                self.answers.settle(job.key, Judgement(None, exc.problem, str(exc)), bought)
                 return
             attempt = self.calls.put(job.key, reply)
             bought = True
@@ -259,6 +264,8 @@ class _Run:
                 f"{self._where}: has no model {self.model.model!r}, or is no OpenAI-compatible base URL ({status}); "
                 f"mend `model` or `base_url` in jeongdap.toml"
             )
+        if exc.code in FILTERED:
+            return _AskFailedError(status, "refusal")
         self._count_failure(status)
         return _AskFailedError(status)
 

@@ -192,7 +192,8 @@ def _words(sentence: str, table: tuple[tuple[str, str], ...], error: str) -> Ite
 
 def _reference(sentence: str) -> Iterator[Mutation]:
     """Another article, where the article is what the sentence says: 제38조에 따릅니다, 제686조를 준용한다."""
-    if match := re.search(r"제(\d+)(조|항)(?:제\d+[항호])?(?:의 규정)?(?:을|를|에) (?:따|준용|의한)[^,]*$", sentence):
+    said = r"(?:따른다|따릅니다|준용한다|준용합니다|의한다|의합니다)"
+    if match := re.search(rf"제(\d+)(조|항)(?:제\d+[항호])?(?:의 규정)?(?:을|를|에) {said}\.?$", sentence):
         other = f"제{int(match[1]) + 1}{match[2]}"
         yield sentence[: match.start()] + other + sentence[match.end(2) :], "reference"
 

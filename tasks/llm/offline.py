@@ -20,7 +20,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, cast, get_args
 
 import uvicorn
@@ -32,8 +32,27 @@ from tasks.llm.writer import write_reply
 from tasks.settings import OFFLINE_MODEL
 from tasks.text.tokens import estimate_tokens
 
-Fault = Literal["429", "500", "reset", "hang", "drip", "broken_json", "wrong_schema", "truncated", "refusal", "no_completion"]
+Fault = Literal[
+    "429",
+    "no_credit",
+    "500",
+    "reset",
+    "hang",
+    "drip",
+    "filtered",
+    "no_completion",
+    "broken_json",
+    "wrong_schema",
+    "truncated",
+    "refusal",
+]
 FAULTS: tuple[Fault, ...] = get_args(Fault)
+ERRORS: dict[Fault, tuple[int, str, str]] = {
+    "429": (429, "rate_limit_exceeded", "Rate limit reached"),
+    "no_credit": (429, "insufficient_quota", "You exceeded your current quota"),
+    "500": (500, "server_error", "The server had an error"),
+    "filtered": (400, "content_filter", "The prompt was filtered"),
+}
 
 
 @dataclass(frozen=True)
@@ -108,10 +127,9 @@ class _Server:
         if fault:
             self.stats.faults[fault] += 1
         await asyncio.sleep(self.plan.hang_seconds if fault == "hang" else self.plan.latency)
-        if fault == "429":
-            return _error(429, "Rate limit reached", "rate_limit_exceeded", {"Retry-After": f"{self.plan.retry_after:g}"})
-        if fault == "500":
-            return _error(500, "The server had an error", "server_error")
+        if fault in ERRORS:
+            status, code, message = ERRORS[fault]
+            return _error(status, message, code, {"Retry-After": f"{self.plan.retry_after:g}"} if fault == "429" else None)
         if fault == "no_completion":
             return Response("<html>Please sign in</html>", media_type="text/html")
         if fault == "reset":
@@ -227,11 +245,6 @@ def main(argv: list[str] | None = None) -> None:
     options = parser.parse_args(argv)
     plan = FaultPlan(**cast("dict[str, Any]", json.loads(options.plan)))
     serve(options.port, options.host, plan, options.until_stdin_closes)
-
-
-def plan_json(plan: FaultPlan) -> str:
-    """A fault plan as the command line wants it."""
-    return json.dumps(asdict(plan))
 
 
 if __name__ == "__main__":
