@@ -76,7 +76,8 @@ class Flower:
             return "\t"
         if self.layout.paragraph_ends(i) and not self._is_open(a.text, b.text):
             return "\n"
-        if a.spaced or self.layout.breaks_between_words(i) or (ends_sentence(a.text) and b.text[0].isalnum()):
+        whole_words = self.layout.breaks_between_words(i) and not self.layout.is_cell(i)
+        if a.spaced or whole_words or (ends_sentence(a.text) and b.text[0].isalnum()):
             return " "
         return " " if self.spacing.is_space(a.text, b.text) else ""
 
