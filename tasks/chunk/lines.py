@@ -176,10 +176,13 @@ class Layout:
         return max(self.lines[j].box.x1 for j in near if abs(self.lines[j].box.x0 - x0) <= shift)
 
     def _whole_words_by_page(self) -> dict[int, bool]:
-        """Pages whose lines break between words only; a page with few lines does as the document does."""
+        """Pages whose lines break between words only; a page with few lines does as the page before."""
         ragged = {page: [self.room(i) > RAGGED for i in here[:-1] if self._flows_on(i)] for page, here in self._pages.items()}
-        everywhere = _is_ragged([r for page in ragged.values() for r in page])
-        return {page: _is_ragged(here) if len(here) >= ENOUGH_LINES else everywhere for page, here in ragged.items()}
+        before = _is_ragged([line for lines in ragged.values() for line in lines])
+        found = {}
+        for page, lines in ragged.items():
+            before = found[page] = _is_ragged(lines) if len(lines) >= ENOUGH_LINES else before
+        return found
 
     def _flows_on(self, i: int) -> bool:
         """Surely one sentence over two lines: words, no end of a sentence, nothing that opens an item."""
