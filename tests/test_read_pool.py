@@ -119,7 +119,7 @@ def test_a_worker_that_died_while_it_waited_is_replaced(tmp_path, pool):
     pool.read(good, tmp_path)
     for worker in children_of(os.getpid()):
         os.kill(worker, signal.SIGKILL)
-        assert wait_until(lambda pid=worker: not is_alive(pid))
+        assert wait_until(lambda pid=worker: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))
     assert pool.read(good, tmp_path).rows[0].text == LINE
 
 

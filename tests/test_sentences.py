@@ -64,3 +64,7 @@ def test_sentences_cover_all_but_white_space(text):
 @pytest.mark.timeout(5)
 def test_a_hundred_thousand_brackets_take_no_time():
     assert len(sentences("(" * 50_000 + ")" * 50_000 + "「" * 50_000)) == 1
+
+
+def test_a_syllable_that_is_no_item_mark_ends_a_sentence() -> None:
+    assert sentences("사고가 없을 것. 다만, 경미한 사고는 제외한다.")[0] == "사고가 없을 것."

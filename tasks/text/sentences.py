@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 END = re.compile(r"[.?!](?P<close>[)\]\"'”’」』]*)(?P<note>(?:\s?[<\[][^<>\[\]\n]{1,80}[>\]])*)(?=\s|$)")
-MARK = re.compile(r"(?:^|\s)(?:[가-하]|\d{1,3}(?:의\d+)?|[A-Za-z]|[ivxIVX]{1,4})\.$")
+MARK = re.compile(r"(?:^|\s)(?:[가나다라마바사아자차카타파하]|\d{1,3}(?:의\d+)?|[A-Za-z]|[ivxIVX]{1,4})\.$")
 ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|No|Nos|Art|Sec|Mr|Mrs|Ms|Dr|Inc|Ltd|Co|Corp|vs|cf|approx|[A-Z])\.$")
 PAIRS = {"(": ")", "「": "」", "『": "』", "“": "”", "‘": "’"}
 
