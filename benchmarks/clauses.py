@@ -29,7 +29,9 @@ from tasks.text.spacing import Spacing
 
 Article = tuple[int, str, str]  # which supplement (0: none), label, title without spaces
 
-OPENS = re.compile(r"^\s*(제\s?\d+조(?:의\s?\d+)?)(?:\s?[(\[]((?:[^()\[\]]|\([^()]*\)|\[[^\[\]]*\])*)[)\]](.*)|\s*(삭\s*제|생\s*략)(?=\s|<|＜|$))")
+OPENS = re.compile(
+    r"^\s*(제\s?\d+조(?:의\s?\d+)?)(?:\s?[(\[]((?:[^()\[\]]|\([^()]*\)|\[[^\[\]]*\])*)[)\]](.*)|\s*(삭\s*제|생\s*략)(?=\s|<|＜|$))"
+)
 GOES_ON = re.compile(r"(?:[에의을를은는가와과도로]|에서|까지|부터)[\s,]|\s?(?:및|또는|제\d+[항호])")
 SUPPLEMENT = re.compile(r"^\s*부\s*칙\s*(?:[<(\[]|$)")
 
@@ -81,7 +83,11 @@ def _article(number: int, match: re.Match[str]) -> Article:
 
 def _is_contents(lines: Sequence[str]) -> bool:
     """A page on which headings follow each other without text."""
-    bare = [bool(re.match(r"^\s*제\s?\d+[장절조]\S*.{0,45}$", line)) and not re.search(r"[.>①]", line) for line in lines if line.strip()]
+    bare = [
+        bool(re.match(r"^\s*제\s?\d+[장절조]\S*.{0,45}$", line)) and not re.search(r"[.>①]", line)
+        for line in lines
+        if line.strip()
+    ]
     return sum(bare) > 0.6 * len(bare)
 
 

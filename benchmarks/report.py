@@ -24,7 +24,9 @@ def arguments(area: str, needs_data: bool = True) -> argparse.Namespace:
         parser.add_argument("--data", type=Path, default=SHARED_DATA, help="folder with law/, made/ (default: ../shared/data)")
     given = parser.parse_args()
     if needs_data and not given.data.is_dir():
-        sys.exit(f"{given.data}: no such folder. The test documents are not part of the repository; name their folder with --data DIR")
+        sys.exit(
+            f"{given.data}: no such folder. The test documents are not part of the repository; name their folder with --data DIR"
+        )
     return given
 
 

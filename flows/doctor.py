@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from flows.services import answers
+from flows.services import answers, reachable
 from tasks.errors import InputError, JeongdapError
 from tasks.settings import ModelSettings, ReviewSettings, Settings, load_settings, secret
 
@@ -149,7 +149,7 @@ def _prefect() -> Finding:
     url = os.environ.get("PREFECT_API_URL")
     if url is None:
         return Finding("prefect", "ok", "embedded server, started with each run")
-    if answers(f"{url}/health"):
+    if reachable(url):
         return Finding("prefect", "ok", url)
     return Finding(
         "prefect", "fail", f"PREFECT_API_URL is {url}, which does not answer", "start that server, or unset PREFECT_API_URL"

@@ -41,10 +41,14 @@ def prefect_api(project: Path, port: int) -> Iterator[str]:
     """The URL of a Prefect API, set in the environment for the time of the context. Must be entered before prefect is imported.
 
     PREFECT_API_URL in the environment names a server of the user's own; else the project's embedded server is used.
-    Raises ServiceError when it does not start.
+    Raises ServiceError when it does not answer, or does not start.
     """
     home = project / STATE_FOLDER / "prefect"
     own = os.environ.get("PREFECT_API_URL")
+    if own and not reachable(own):
+        raise ServiceError(
+            f"PREFECT_API_URL is {own}, where nothing answers; start that server, or unset it to use an embedded one"
+        )
     with contextlib.ExitStack() as stack:
         url = own or stack.enter_context(_embedded_prefect(home, port))
         os.environ.update(_client_environment(home, url))
@@ -85,6 +89,17 @@ def answers(url: str) -> bool:
     with contextlib.suppress(urllib.error.URLError, OSError, ValueError), urllib.request.urlopen(url, timeout=5) as reply:
         return bool(reply.status == 200)
     return False
+
+
+def reachable(url: str) -> bool:
+    """Whether anything answers there over HTTP, be it with a refusal."""
+    try:
+        urllib.request.urlopen(url, timeout=5).close()
+    except urllib.error.HTTPError:
+        return True
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+    return True
 
 
 @contextlib.contextmanager

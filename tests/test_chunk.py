@@ -100,6 +100,13 @@ def test_a_long_clause_is_cut_where_sentences_end(max_tokens):
     assert [s for c in parts for s in sentences(c.text)] == whole
 
 
+def test_a_long_paragraph_is_cut_between_its_sentences():
+    told = [f"{i}번째로 회사는 계약자에게 그 사실을 지체 없이 알려야 합니다." for i in range(1, 9)]
+    parts = chunked(set_pages(["제1조(통지) " + " ".join(told)]), 64).rows
+    assert len(parts) > 2
+    assert [s for c in parts for s in sentences(c.text)] == ["제1조(통지) " + told[0], *told[1:]]
+
+
 def test_parts_begin_at_paragraphs_if_they_fit():
     (first, second) = [c for c in chunked(set_pages(LAW), 78).rows if c.clause == "제2조"]
     assert first.text.startswith("제2조(정의) ①")

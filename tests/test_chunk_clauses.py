@@ -51,7 +51,7 @@ def test_a_number_that_cannot_come_next_is_text_in_the_middle_of_a_sentence():
                 for i, t in enumerate(
                     [
                         "제1조(목적) 이 약관은 다음에서 정하는",
-                        "제9조(벌칙) 규정들을 정하기 위하여 만든다.",
+                        "제9조(벌칙) 벌을 정하기 위하여 만든다.",
                         "제2조(정의) 뜻은 같다.",
                     ]
                 )
@@ -59,6 +59,19 @@ def test_a_number_that_cannot_come_next_is_text_in_the_middle_of_a_sentence():
         )
     ]
     assert [c.key for c in found(pages)] == ["제1조", "제2조"]
+
+
+def test_a_number_that_jumps_needs_a_sentence_that_has_ended():
+    pages = [
+        page(
+            1,
+            [
+                block(t, 30, 70 + 16 * i)
+                for i, t in enumerate(["제1조(목적) 이 약관은 다음에서 정하는", "제9조(벌칙) 벌을 정한다."])
+            ],
+        )
+    ]
+    assert [c.key for c in found(pages)] == ["제1조"]
 
 
 def test_gaps_in_the_numbers_are_taken_where_a_sentence_has_ended():

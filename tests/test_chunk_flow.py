@@ -100,8 +100,8 @@ def test_places_are_where_the_lines_stand():
 
 
 def test_pieces_are_cut_at_the_coarsest_place_that_helps():
-    flow = flowed(set_pages(["① 하나입니다.", "1. 가", "2. 나", "② 둘입니다."]))
-    assert [flow.text[a:b] for a, b in split(flow, 12)] == ["① 하나입니다.\n1. 가\n2. 나", "② 둘입니다."]
+    flow = flowed(set_pages(["① 하나입니다.", "② 둘입니다.", "1. 가", "2. 나"]))
+    assert [flow.text[a:b] for a, b in split(flow, 12)] == ["① 하나입니다.", "② 둘입니다.\n1. 가\n2. 나"]
     assert [flow.text[a:b] for a, b in split(flow, 100)] == [flow.text]
 
 

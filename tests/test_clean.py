@@ -64,7 +64,7 @@ def test_roman_page_numbers_go():
 
 def test_a_clause_line_that_happens_to_repeat_on_every_page_stays():
     """It stands where the first line of a page stands, in the margin, at one height, but it opens an item."""
-    pages = [page(n, body("② 제1항을 준용한다.", "제2조(준용) 같다.", y=40)) for n in range(1, 6)]
+    pages = [page(n, [*body("② 제1항을 준용한다.", y=40), *body("제2조(준용) 같다.", "글", y=90)]) for n in range(1, 6)]
     assert texts(clean_pages(pages, SETTINGS).rows) == texts(pages)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from flow_runs import JEONGDAP, SETTINGS, jeongdap, new_project, own_processes, small_examples, wait_until_gone
 
-from flows.services import prefect_api
+from flows.services import offline_writer, prefect_api
 from tasks.records import Pair, Preference
 from tasks.store import Store
 
@@ -156,6 +156,19 @@ def test_an_endpoint_that_is_down_is_named_and_state_is_kept(tmp_path: Path):
     assert "http://127.0.0.1:9/v1" in jeongdap("build", "-C", str(project), "--until", "generate", code=1)["error"]
     (project / "jeongdap.toml").write_text(SETTINGS)
     assert jeongdap("build", "-C", str(project), "--until", "generate")["steps"]["generate"]["kept"] > 0
+
+
+def test_any_endpoint_works_by_settings_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Base URL, model and key from the environment; each way of asking for a structured reply."""
+    monkeypatch.setenv("SOME_KEY", "secret-of-the-test")
+    with offline_writer(tmp_path) as url:
+        for structured in ("json_schema", "json_object", "prompt"):
+            project = new_project(tmp_path / structured, small_examples()[0])
+            model = f'base_url = "{url}"\nmodel = "some-model"\nkey_env = "SOME_KEY"\nstructured = "{structured}"\n'
+            (project / "jeongdap.toml").write_text(SETTINGS + "[models.writer]\n" + model)
+            assert jeongdap("build", "-C", str(project), "--until", "check")["steps"]["check"]["kept"] > 0
+            files = [path for path in (project / ".jeongdap").rglob("*") if path.is_file()]
+            assert not [path for path in files if b"secret-of-the-test" in path.read_bytes()]
 
 
 def test_a_missing_key_names_its_variable(tmp_path: Path):

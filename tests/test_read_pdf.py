@@ -139,6 +139,14 @@ def test_a_cut_file_is_refused_and_not_taken_for_an_empty_one(tmp_path):
     assert refused(tmp_path / "a.pdf") in ("broken", "no_pages")
 
 
+def test_a_file_without_pages_is_refused(tmp_path):
+    (tmp_path / "a.pdf").write_bytes(
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\n"
+        b"trailer<</Root 1 0 R>>\n"
+    )
+    assert refused(tmp_path / "a.pdf") == "no_pages"
+
+
 def test_a_header_alone_is_refused(tmp_path):
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7\n")
     assert refused(tmp_path / "a.pdf") in ("broken", "no_pages")

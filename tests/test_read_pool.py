@@ -27,12 +27,13 @@ LINE = "제1조(목적) 이 약관은 회사와 계약자의 권리를 정합니
 
 
 def bomb(path: Path) -> Source:
-    """A small file whose one page draws ten million texts."""
-    content = zlib.compress(b"BT /F 1 Tf (a) Tj ET\n" * 10_000_000, 9)
+    """A small file whose one page draws a hundred million texts."""
+    content = zlib.compress(b"BT /F 1 Tf (a) Tj ET\n" * 1_000_000, 9)
     objects = [
         b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj",
         b"2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj",
-        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj",
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents[%s]/Resources<</Font<</F 5 0 R>>>>>>endobj"
+        % (b"4 0 R " * 100),
         b"4 0 obj<</Filter/FlateDecode/Length %d>>stream\n" % len(content) + content + b"\nendstream endobj",
         b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj",
     ]
@@ -99,6 +100,7 @@ def test_a_file_that_costs_for_ever_is_given_up_and_the_next_one_is_read(tmp_pat
     with ReadPool(ReadSettings(workers=1, seconds_per_file=0.5, seconds_per_page=0.5)) as pool:
         first = pool.read(slow, tmp_path)
         assert (first.rows, [(d.reason, d.type, d.id) for d in first.dropped]) == ([], [("timeout", "Source", slow.id)])
+        assert not children_of(os.getpid())
         assert pool.read(good, tmp_path).rows[0].text == LINE
 
 
@@ -124,7 +126,7 @@ def test_a_worker_that_died_while_it_waited_is_replaced(tmp_path, pool):
 
 
 def test_a_file_that_needs_too_much_memory_does_not_take_the_machine(tmp_path):
-    with ReadPool(ReadSettings(workers=1, memory_mib=512, seconds_per_file=60)) as pool:
+    with ReadPool(ReadSettings(workers=1, memory_mib=512, seconds_per_file=20)) as pool:
         kept = pool.read(bomb(tmp_path / "bomb.pdf"), tmp_path)
     assert {d.reason for d in kept.dropped} <= {"page_failed", "crashed", "timeout"}
     assert len(kept.dropped) == 1

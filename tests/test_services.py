@@ -55,10 +55,17 @@ def test_a_second_command_uses_the_server_of_the_first_and_a_kill_ends_it(tmp_pa
 
 
 def test_a_users_own_server_is_used_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with offline_writer(tmp_path / "some-server") as url:
+        monkeypatch.setenv("PREFECT_API_URL", url)
+        with prefect_api(tmp_path, 4200) as used:
+            assert used == url
+    assert not (tmp_path / ".jeongdap").exists()
+
+
+def test_a_users_own_server_that_is_down_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-    with prefect_api(tmp_path, 4200) as url:
-        assert url == "http://127.0.0.1:9/api"
-    assert not (tmp_path / ".jeongdap" / "prefect" / "server.json").exists()
+    with pytest.raises(ServiceError, match=r"http://127\.0\.0\.1:9/api, where nothing answers"), prefect_api(tmp_path, 4200):
+        pass
 
 
 def test_a_busy_port_is_passed_over():

@@ -35,7 +35,8 @@ def test_the_document_tells_where_its_words_end(left, right, space):
 
 
 def test_a_particle_never_begins_a_word():
-    assert not Spacing([]).is_space("근로조건", "을 낮출 수 없다.")
+    assert not Spacing([]).is_space("위원회의 회의", "는 공개한다.")
+    assert Spacing([]).is_space("위원회의 회의를", "공개한다.")
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is not there")

@@ -30,7 +30,10 @@ EFFECTIVE = (
     re.compile(rf"(?m)^.{{0,40}}(?i:effective)\D{{0,30}}{DATE}"),
 )
 COMES_INTO_FORCE = re.compile(rf"(?:시행일\)|부\s?칙)[^.]{{0,60}}?{DATE}\s*부터\s*시행")
-MONTHS = [date(2000, month, 1).strftime("%B").lower() for month in range(1, 13)]
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 ENGLISH_DATE = re.compile(
     rf"(?is)effective.{{0,120}}?(?:\b(?P<d1>\d{{1,2}})\s+)?(?P<month>{'|'.join(MONTHS)})\s+(?:(?P<d2>\d{{1,2}}),?\s+)?(?P<year>\d{{4}})"
 )
