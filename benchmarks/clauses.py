@@ -12,6 +12,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pypdfium2
@@ -125,7 +126,7 @@ def line_joins(folder: Path, name: str) -> dict[str, tuple[int, int]]:
     right: Counter[str] = Counter()
     total: Counter[str] = Counter()
     skipped = ("header", "footer", "toc", "toc_heading", "cover")
-    for i, (this, that) in enumerate(zip(known, known[1:], strict=False)):
+    for i, (this, that) in enumerate(pairwise(known)):
         if this["role"] in skipped or that["role"] in skipped:
             continue
         ours = "\n" if mark(layout.lines[i + 1].text) else flower.join(i, i + 1).replace("\t", "\n")
