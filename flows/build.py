@@ -25,9 +25,9 @@ from flows.progress import say, warn
 from flows.steps import CHECK, CHUNK, CLEAN, DEDUP, DOCUMENT, GENERATE, PREFER, READ, SOURCES, Stage, Step, run, run_all
 from flows.until import Until
 from tasks.errors import InputError
-from tasks.records import Chunk, Document, Page, Pair, Source
+from tasks.records import Chunk, Document, Kept, Page, Pair, Source
 from tasks.settings import Settings, load_settings
-from tasks.store import Current, Kept, Manifest, Store
+from tasks.store import Current, Manifest, Store
 
 READ_THREADS = 8  # threads only wait for the reading processes, whose number is a setting
 

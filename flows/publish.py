@@ -15,11 +15,11 @@ from flows.reviewing import Sent, pull_verdicts, sent, snapshots
 from flows.run import PublishSummary
 from review.settle import settle_pairs, settle_preferences, without_rejected
 from tasks.llm.calls import Calls
-from tasks.records import Verdict, VerifiedPair, VerifiedPreference
+from tasks.records import Kept, Verdict, VerifiedPair, VerifiedPreference
 from tasks.release.card import CardFacts, FunnelStep
 from tasks.release.publish import Release, publish_release
 from tasks.settings import Settings, load_settings
-from tasks.store import Kept, Manifest, Outcome, Store
+from tasks.store import Manifest, Outcome, Store
 
 STEPS = ("sources", "read", "clean", "chunk", "generate", "check", "dedup", "prefer")
 

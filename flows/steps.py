@@ -16,8 +16,8 @@ from prefect.cache_policies import NO_CACHE
 from pydantic import BaseModel
 
 from flows.progress import tick
-from tasks.records import Chunk, Document, Page, Pair, Preference, Record, Source
-from tasks.store import Kept, Manifest, Store, stage_key
+from tasks.records import Chunk, Document, Kept, Page, Pair, Preference, Record, Source
+from tasks.store import Manifest, Store, stage_key
 
 R = TypeVar("R", bound=Record)
 

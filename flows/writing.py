@@ -12,9 +12,9 @@ from flows.services import offline_writer
 from tasks.errors import SettingsError
 from tasks.generate.generate import generate, load_prompts
 from tasks.llm.calls import Calls
-from tasks.records import Chunk, Document, Language, Pair
+from tasks.records import Chunk, Document, Kept, Language, Pair
 from tasks.settings import ModelSettings, Settings, secret
-from tasks.store import Kept, Manifest, Store
+from tasks.store import Manifest, Store
 
 if TYPE_CHECKING:
     from tasks.llm.asks import Answer, Ask, Endpoint

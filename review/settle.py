@@ -9,8 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
-from tasks.records import Dropped, Pair, Preference, Verdict, VerifiedPair, VerifiedPreference
-from tasks.store import Kept
+from tasks.records import Dropped, Kept, Pair, Preference, Verdict, VerifiedPair, VerifiedPreference
 from tasks.text.normal import comparable
 
 STEP: Final = "settle"

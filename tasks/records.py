@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,6 +22,9 @@ Decision = Literal["approve", "edit", "reject"]
 PreferenceOrigin = Literal["distractor", "sampled", "revised"]
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+R = TypeVar("R", bound="Record")
 
 
 def content_id(*parts: Any) -> str:
@@ -294,3 +298,11 @@ class Dropped(Record):
             type=type(record).__name__,
             record=record.model_dump_json(),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Generic[R]):
+    """What a step returns: in = rows + dropped, always."""
+
+    rows: list[R]
+    dropped: list[Dropped]

@@ -59,7 +59,7 @@ class CleanSettings(Section):
 
 
 class ChunkSettings(Section):
-    """A chunk holds at most `max_tokens` (estimated), a clause below `min_tokens` of text joins nothing and stays alone."""
+    """A chunk holds at most `max_tokens` (estimated); a longer clause is cut at paragraphs, items and sentences."""
 
     max_tokens: int = Field(700, ge=64)
 

@@ -13,15 +13,14 @@ import shutil
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import pyarrow as pa
 from pydantic import BaseModel, ValidationError
 
 from tasks.errors import StoreError
-from tasks.records import Dropped, Record, content_id
+from tasks.records import Dropped, Kept, Record, content_id
 from tasks.tables import read_parquet, write_parquet
 
 R = TypeVar("R", bound=Record)
@@ -49,14 +48,6 @@ class Manifest(Record):
     reasons: tuple[Outcome, ...]
     sha256: str
     code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kept(Generic[R]):
-    """What a step returns: in = rows + dropped, always."""
-
-    rows: list[R]
-    dropped: list[Dropped]
 
 
 class Current(Record):

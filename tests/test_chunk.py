@@ -15,9 +15,8 @@ from tasks.chunk.cut import cut, describe
 from tasks.chunk.spans import regions_of
 from tasks.clean.furniture import clean_pages
 from tasks.read.pdf import read_pdf
-from tasks.records import Block, Chunk, Document, Page, Source
+from tasks.records import Block, Chunk, Document, Kept, Page, Source
 from tasks.settings import ChunkSettings, CleanSettings
-from tasks.store import Kept
 from tasks.text.normal import comparable
 from tasks.text.sentences import sentences
 from tasks.text.tokens import estimate_tokens

@@ -5,8 +5,8 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
-from tasks.records import Dropped, Page, Source
-from tasks.store import Current, Kept, Store
+from tasks.records import Dropped, Kept, Page, Source
+from tasks.store import Current, Store
 
 RUN = CliRunner()
 

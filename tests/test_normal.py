@@ -55,3 +55,9 @@ def test_any_piece_of_a_text_is_found_in_it(text: str, data: st.DataObject):
         found = locate(quote, text)
         assert found is not None
         assert "".join(comparable(c) for c in text[found[0] : found[1]]).startswith(wanted[:1])
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=0xFFFF)))
+def test_controls_go_and_nothing_else(text: str):
+    kept = "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    assert stored(text) == unicodedata.normalize("NFC", kept)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tasks.errors import StoreError
-from tasks.records import Dropped, Source
+from tasks.records import Dropped, Kept, Source
 from tasks.settings import ChunkSettings
-from tasks.store import Current, Kept, Manifest, Store, stage_key, write_atomic
+from tasks.store import Current, Manifest, Store, stage_key, write_atomic
 
 ROWS = [Source(id="a", path="pdf/a.pdf", size=1)]
 LOST = [Dropped(id="b", step="sources", reason="empty", detail="pdf/b.pdf", type="Source", record="{}")]

@@ -12,9 +12,8 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from tasks.chunk.spans import regions_of
-from tasks.records import Chunk, Dropped, Evidence, Pair
+from tasks.records import Chunk, Dropped, Evidence, Kept, Pair
 from tasks.settings import CheckSettings
-from tasks.store import Kept
 from tasks.text.normal import comparable
 from tasks.text.numbers import Number, numbers_agree, numbers_in_order
 

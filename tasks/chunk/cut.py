@@ -14,9 +14,8 @@ from tasks.chunk.describe import describe
 from tasks.chunk.flow import Flow, Flower
 from tasks.chunk.lines import Layout, Line, lines_of
 from tasks.chunk.split import Piece, split
-from tasks.records import Chunk, Document, Dropped, Language, Page, Span
+from tasks.records import Chunk, Document, Dropped, Kept, Language, Page, Span
 from tasks.settings import ChunkSettings
-from tasks.store import Kept
 from tasks.text.tokens import estimate_tokens
 
 __all__ = ["Reason", "cut", "describe"]

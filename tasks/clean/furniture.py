@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from tasks.records import Block, Box, Dropped, Page
+from tasks.records import Block, Box, Dropped, Kept, Page
 from tasks.settings import CleanSettings
-from tasks.store import Kept
 from tasks.text.outline import heading, mark
 
 STEP = "clean"

@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tasks.dedup.keys import dedup_key, guard, jaccard, shingles
-from tasks.records import Dropped, Pair
+from tasks.records import Dropped, Kept, Pair
 from tasks.settings import DedupSettings
-from tasks.store import Kept
 
 STEP: Final = "dedup"
 REASONS: Final = ("exact_duplicate", "near_duplicate")

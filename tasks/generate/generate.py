@@ -15,9 +15,9 @@ from prompts.loader import Prompt, PromptError, load
 from tasks.errors import SettingsError
 from tasks.generate.kinds import KINDS
 from tasks.llm.asks import Answer, Ask, sampling_of
-from tasks.records import Chunk, Dropped, Language, Lineage, Pair
+from tasks.records import Chunk, Dropped, Kept, Language, Lineage, Pair
 from tasks.settings import GenerateSettings, ModelSettings
-from tasks.store import CODE_VERSION, Kept
+from tasks.store import CODE_VERSION
 from tasks.text.tokens import estimate_tokens
 
 STEP: Final = "generate"

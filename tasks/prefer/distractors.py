@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from tasks.records import Dropped, Language, Option, Pair, Preference
+from tasks.records import Dropped, Kept, Language, Option, Pair, Preference
 from tasks.settings import PreferSettings
-from tasks.store import Kept
 from tasks.text.normal import comparable
 
 STEP: Final = "prefer"

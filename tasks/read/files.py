@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from tasks.errors import InputError
-from tasks.records import Dropped, Source, content_id
-from tasks.store import Kept
+from tasks.records import Dropped, Kept, Source, content_id
 
 STEP = "sources"
 Reason = Literal["not_a_pdf", "same_bytes", "unreadable", "empty"]

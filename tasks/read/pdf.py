@@ -20,8 +20,7 @@ from typing import Any, Literal, NamedTuple
 import pymupdf
 
 from tasks.read.plausible import FEW, Mix, OcrReason, fault_of, letters_missing, lone_space_code, mix_of
-from tasks.records import Block, Box, Dropped, Origin, Page, Source
-from tasks.store import Kept
+from tasks.records import Block, Box, Dropped, Kept, Origin, Page, Source
 from tasks.text.normal import stored
 
 STEP = "read"

@@ -25,9 +25,8 @@ from pydantic import ValidationError
 from tasks.errors import JeongdapError
 from tasks.read.files import locate
 from tasks.read.wire import ANSWER, Opened, Ready, Request, Result
-from tasks.records import Dropped, Page, Source
+from tasks.records import Dropped, Kept, Page, Source
 from tasks.settings import ReadSettings
-from tasks.store import Kept
 
 STEP = "read"
 SECONDS_TO_START = 120.0  # importing pymupdf takes 2 CPU seconds; a busy machine may need many times that

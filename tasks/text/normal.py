@@ -19,10 +19,13 @@ CIRCLED = {
 }
 
 
+# All of category Cc but tab and line end, and lone surrogates.
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def stored(text: str) -> str:
     """NFC without NUL, lone surrogates and other C0 controls but tab and line end."""
-    clean = "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return unicodedata.normalize("NFC", clean)
+    return unicodedata.normalize("NFC", CONTROLS.sub("", text))
 
 
 def comparable(text: str) -> str:
