@@ -52,7 +52,8 @@ class Spacing:
         if LATIN.match(before) and LATIN.match(after):
             return True
         with_a_sign = not (WORD.match(before) and WORD.match(after))
-        return self._log_odds(left, right) > (-LEAN if with_a_sign else 0)
+        # Rounded, because Python 3.12 adds floats otherwise than 3.11, and a chunk's id must not depend on that.
+        return round(self._log_odds(left, right), 9) > (-LEAN if with_a_sign else 0)
 
     def _learn(self, line: str) -> None:
         words = line.split()
