@@ -56,7 +56,9 @@ class Line:
 
 def width_in_letters(text: str) -> float:
     """How many Hangul syllables wide a text is."""
-    return sum(0.3 if c.isspace() or c in ".,:;'|!()[]·ㆍ" else 0.55 if c < "\u0250" else 1.0 for c in text)
+    return round(
+        sum(0.3 if c.isspace() or c in ".,:;'|!()[]·ㆍ" else 0.55 if c < "\u0250" else 1.0 for c in text), 6
+    )  # Python 3.12 adds floats otherwise than 3.11
 
 
 def lines_of(pages: Sequence[Page]) -> list[Line]:
