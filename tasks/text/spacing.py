@@ -52,8 +52,7 @@ class Spacing:
         if LATIN.match(before) and LATIN.match(after):
             return True
         with_a_sign = not (WORD.match(before) and WORD.match(after))
-        # Rounded, because Python 3.12 adds floats otherwise than 3.11, and a chunk's id must not depend on that.
-        return round(self._log_odds(left, right), 9) > (-LEAN if with_a_sign else 0)
+        return self._log_odds(left, right) > (-LEAN if with_a_sign else 0)
 
     def _learn(self, line: str) -> None:
         words = line.split()
@@ -72,7 +71,8 @@ class Spacing:
     def _log_odds(self, left: str, right: str) -> float:
         last, first = left.rsplit(maxsplit=1)[-1], right.split(maxsplit=1)[0]
         contexts = _contexts(DIGIT.sub("0", "".join(left[-4:].split())[-2:]), DIGIT.sub("0", "".join(right[:4].split())[:2]))
-        odds = sum(
+        # An exact sum: plain `sum` differs between Python 3.11 and 3.12, and a chunk's id must not.
+        odds = math.fsum(
             weight * math.log((self._spaced[c] + HALF) / (self._joined[c] + HALF))
             for weight, c in zip(WEIGHTS, contexts, strict=True)
         )

@@ -12,7 +12,7 @@ from collections import Counter
 
 def estimate_tokens(text: str) -> int:
     """Estimated tokens of a text; white space is free."""
-    return math.ceil(sum(_cost(char) * number for char, number in Counter(text).items()))
+    return math.ceil(math.fsum(_cost(char) * number for char, number in Counter(text).items()))
 
 
 def _cost(char: str) -> float:
