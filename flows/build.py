@@ -46,9 +46,14 @@ class Build:
     pushed: int = 0
 
     def keep(self, step: Step[Any], manifests: Sequence[Manifest]) -> None:
-        """Note the stages of a step that is whole now, and make them the ones that `rows` and `why` look at."""
+        """Note the stages of a step that is whole now, and make them the ones that `rows` and `why` look at.
+
+        As long as they are those of the build before, that one stays in view with its later steps.
+        """
         self.made[step.name] = tuple(manifests)
-        self.store.set_current(self.current)
+        before, now = self.store.current(), self.current
+        if before is None or any(before.keys.get(name) != keys for name, keys in now.keys.items()):
+            self.store.set_current(now)
 
     @property
     def current(self) -> Current:

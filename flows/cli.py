@@ -76,14 +76,18 @@ def build(
     project: Project = HERE,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Generate from the first N chunks only.")] = None,
     until: Annotated[Until, typer.Option(help="Stop after this step; what later steps need is not started.")] = Until.REVIEW,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Estimate calls, tokens and cost; call nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Cut the chunks, estimate calls and tokens, and call nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """PDFs to a review queue. A run that was stopped goes on where it was."""
     with _errors(as_json):
         if dry_run:
             from flows.estimate import estimate_build
+            from flows.run import run_build
 
+            run_build(project, Until.CHUNK, None)  # no step up to there asks a model
             estimate = estimate_build(project, limit)
             _finish(estimate.counts(), as_json, *estimate.lines())
             return

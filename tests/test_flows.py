@@ -72,6 +72,15 @@ def test_a_second_build_calls_nothing_and_changes_nothing(built: tuple[Path, dic
     assert made(project) == before
 
 
+def test_an_estimate_calls_nothing_and_leaves_the_build_in_view(built: tuple[Path, dict]):
+    project, said = built
+    before = made(project)
+    estimate = jeongdap("build", "-C", str(project), "--dry-run")
+    assert estimate["calls"] >= said["llm_calls"] == estimate["replies_stored"]
+    assert estimate["prompt_tokens"] > estimate["completion_tokens"] > 0
+    assert made(project) == before
+
+
 def test_pandas_opens_every_stage(built: tuple[Path, dict]):
     tables = list((built[0] / ".jeongdap" / "stages").rglob("*.parquet"))
     assert len(tables) > 10
