@@ -23,6 +23,7 @@ check: setup ## format, lint, types, import directions, unit tests with coverage
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
+	@cd review/server && ../../.venv/bin/mypy --python-executable .venv/bin/python serve.py search.py jobs.py
 	@.venv/bin/lint-imports
 	@$(PYTHON) -m coverage erase
 	@$(PYTHON) -m coverage run -m pytest -m "not prefect and not argilla and not browser and not slow"
