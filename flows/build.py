@@ -29,6 +29,7 @@ from tasks.records import Chunk, Document, Kept, Page, Pair, Source
 from tasks.settings import Settings, load_settings
 from tasks.store import Current, Manifest, Store
 
+UNANSWERED = "http_error"  # an ask that the endpoint failed to answer, which it may not do the next time
 READ_THREADS = 8  # threads only wait for the reading processes, whose number is a setting
 
 
@@ -178,6 +179,9 @@ def generate_pairs(work: Build) -> None:
             left = None if left is None else left - first
             extras = [*writer.shaping, *([f"first {first}"] if first < chunks.kept else [])]
             stage = Stage.of(GENERATE, chunks.label, [chunks.key], work.settings.generate, extras)
+            done = stage.done(work.store)
+            if done and any(outcome.reason == UNANSWERED for outcome in done.reasons):
+                work.store.forget(done)  # what failed is asked again; all other replies are in the store
             made.append(run(work.store, stage, partial(writer.write, chunks, documents, first)))
         work.bought = writer.bought
     work.keep(GENERATE, made)
@@ -191,7 +195,8 @@ def check_pairs(work: Build) -> None:
         return check_pairs(work.store.read(generated, Pair), work.store.read(chunks, Chunk), work.settings.check)
 
     stages = [
-        (Stage.of(CHECK, g.label, [g.key, c.key], work.settings.check), partial(checked, g, c))
+        # The rows themselves and not only their key: failed asks may be answered in a later run.
+        (Stage.of(CHECK, g.label, [g.key, g.sha256, c.key], work.settings.check), partial(checked, g, c))
         for g, c in zip(work.made[GENERATE.name], work.made[CHUNK.name], strict=True)
     ]
     work.keep(CHECK, run_all(work.store, stages))

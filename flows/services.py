@@ -68,9 +68,10 @@ def offline_writer(project: Path) -> Iterator[str]:
     with _child(command, log, os.environ.copy(), talks=True) as child:
         line = child.stdout.readline() if child.stdout else b""
         try:
-            yield str(json.loads(line)["url"])
+            url = str(json.loads(line)["url"])
         except (ValueError, KeyError, TypeError):
             raise ServiceError(f"the extractive writer did not start; its log: {log}") from None
+        yield url
 
 
 def free_port(wanted: int) -> int:

@@ -118,6 +118,12 @@ class Store:
             shutil.rmtree(draft, ignore_errors=True)
         return manifest
 
+    def forget(self, manifest: Manifest) -> None:
+        """Remove a finished stage, so that it is made anew. The manifest goes first: without it a stage is not there."""
+        folder = self.folder(manifest.step, manifest.key)
+        (folder / "manifest.json").unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
     def read(self, manifest: Manifest, record: type[R]) -> list[R]:
         """The rows that a stage kept. Raises StoreError when the file is not what the manifest says."""
         path = self.folder(manifest.step, manifest.key) / "data.parquet"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from flow_runs import JEONGDAP, SETTINGS, jeongdap, new_project, own_processes, small_examples, wait_until_gone
+from flow_runs import EXAMPLES, JEONGDAP, SETTINGS, jeongdap, new_project, own_processes, small_examples, wait_until_gone
 
 from flows.services import offline_writer, prefect_api
 from tasks.records import Pair, Preference
@@ -178,6 +180,28 @@ def test_any_endpoint_works_by_settings_alone(tmp_path: Path, monkeypatch: pytes
             assert jeongdap("build", "-C", str(project), "--until", "check")["steps"]["check"]["kept"] > 0
             files = [path for path in (project / ".jeongdap").rglob("*") if path.is_file()]
             assert not [path for path in files if b"secret-of-the-test" in path.read_bytes()]
+
+
+def test_what_an_endpoint_failed_to_answer_is_asked_again_and_nothing_else(tmp_path: Path):
+    """A prompt that always gets a 500 costs its chunk alone; when the endpoint is well again, only that is asked."""
+    project = new_project(tmp_path / "poison", EXAMPLES / "expense-and-travel-policy.pdf")
+    plan = json.dumps({"always": {"13.1": "500"}})
+    command = [sys.executable, "-P", "-m", "tasks.llm.offline", "--until-stdin-closes", "--plan"]
+
+    def build(plan: str) -> dict:
+        with subprocess.Popen([*command, plan], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+            url = json.loads(server.stdout.readline())["url"]
+            (project / "jeongdap.toml").write_text(SETTINGS + f'[models.writer]\nbase_url = "{url}"\nkey_env = ""\n')
+            said = jeongdap("build", "-C", str(project), "--until", "check")
+            server.terminate()
+        return said
+
+    first = build(plan)
+    lost = jeongdap("rows", "generate", "--dropped", "-C", str(project), "--out", str(tmp_path / "lost.jsonl"))["rows"]
+    assert "http_error" in (tmp_path / "lost.jsonl").read_text()
+    second = build("{}")
+    assert 0 < second["llm_calls"] <= lost < first["llm_calls"]
+    assert second["steps"]["check"]["kept"] > first["steps"]["check"]["kept"]
 
 
 def test_a_missing_key_names_its_variable(tmp_path: Path):

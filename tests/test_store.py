@@ -38,6 +38,12 @@ def test_a_stage_without_manifest_is_not_there(store: Store):
     assert store.manifest("sources", "k") is not None
 
 
+def test_a_stage_that_was_forgotten_is_made_anew(store: Store):
+    store.forget(write(store))
+    assert store.manifest("sources", "k") is None
+    assert write(store).kept == 1
+
+
 def test_writing_twice_is_harmless(store: Store):
     assert write(store) == write(store)
     assert [p.name for p in store.folder("sources", "k").parent.iterdir()] == ["k"]
