@@ -51,6 +51,7 @@ def prefect_api(project: Path, port: int) -> Iterator[str]:
         )
     with contextlib.ExitStack() as stack:
         url = own or stack.enter_context(_embedded_prefect(home, port))
+        home.mkdir(parents=True, exist_ok=True)  # Prefect warns at import where its home is missing
         os.environ.update(_client_environment(home, url))
         try:
             yield url

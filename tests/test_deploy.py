@@ -55,7 +55,7 @@ def test_a_schedule_starts_a_run_and_sigterm_ends_everything(tmp_path: Path, mon
     command = [str(Path(sys.executable).with_name("jeongdap")), "serve", "-C", str(project)]
     environment = {**os.environ, "ARGILLA_API_KEY": "none"}
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment) as served:
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + 300
         while not (project / ".jeongdap" / "stages" / "prefer").exists() and time.monotonic() < deadline:
             assert served.poll() is None, served.stderr.read() if served.stderr else ""
             time.sleep(0.5)

@@ -59,7 +59,7 @@ def test_a_users_own_server_is_used_as_it_is(tmp_path: Path, monkeypatch: pytest
         monkeypatch.setenv("PREFECT_API_URL", url)
         with prefect_api(tmp_path, 4200) as used:
             assert used == url
-    assert not (tmp_path / ".jeongdap").exists()
+    assert not (tmp_path / ".jeongdap" / "prefect" / "server.json").exists()
 
 
 def test_a_users_own_server_that_is_down_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
