@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from flows.prefect_server import server_environment
 from flows.progress import LOGGER_NAME
+from review.embedded import free_port
 from tasks.errors import ServiceError
 from tasks.store import STATE_FOLDER, write_atomic
 
@@ -73,17 +73,6 @@ def offline_writer(project: Path) -> Iterator[str]:
         except (ValueError, KeyError, TypeError):
             raise ServiceError(f"the extractive writer did not start; its log: {log}") from None
         yield url
-
-
-def free_port(wanted: int) -> int:
-    """`wanted` if nothing listens there on loopback, else any free port."""
-    for port in (wanted, 0):
-        with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return int(probe.getsockname()[1])
-    raise ServiceError("no free port on 127.0.0.1")
 
 
 def answers(url: str) -> bool:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.services import answers, free_port, offline_writer, prefect_api
+from flows.services import answers, offline_writer, prefect_api
+from review.embedded import free_port
 from tasks.errors import ServiceError
 
 pytestmark = pytest.mark.prefect
