@@ -7,7 +7,8 @@ finished is never done again, so a run that was killed goes on where it stopped.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -22,14 +23,31 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.funnel import funnel
 from flows.progress import say, warn
-from flows.steps import CHECK, CHUNK, CLEAN, DEDUP, DOCUMENT, GENERATE, PREFER, READ, SOURCES, Stage, Step, run, run_all
+from flows.steps import (
+    CHECK,
+    CHUNK,
+    CLEAN,
+    DEDUP,
+    DOCUMENT,
+    FINGERPRINT,
+    GENERATE,
+    PREFER,
+    READ,
+    SOURCES,
+    Stage,
+    Step,
+    run,
+    run_all,
+)
 from flows.until import Until
+from tasks.clean.corpus import Fingerprint
 from tasks.errors import InputError
-from tasks.records import Chunk, Document, Kept, Page, Pair, Source
+from tasks.records import Chunk, Document, Dropped, Kept, Page, Pair, Source
 from tasks.settings import Settings, load_settings
 from tasks.store import Current, Manifest, Store
 
 UNANSWERED = "http_error"  # an ask that the endpoint failed to answer, which it may not do the next time
+LOST = ("crashed", "timeout")
 READ_THREADS = 8  # threads only wait for the reading processes, whose number is a setting
 
 
@@ -105,43 +123,113 @@ def open_build(project: Path, limit: int | None = None) -> Build:
 
 
 def read_pages(work: Build) -> None:
-    """Every PDF in the source folder becomes pages; what cannot be read is named with its reason."""
+    """Every source becomes pages, by its text layer or by OCR; what cannot be read is named with its reason."""
     from tasks.read.files import find_sources
+    from tasks.read.ocr.engines import resolve
     from tasks.read.pool import ReadPool
+    from tasks.read.read import Reader
 
     found = find_sources(work.project, work.settings.sources.folder)
     listing = [[s.id, s.path] for s in found.rows] + [[d.id, d.reason] for d in found.dropped]
     sources = run(work.store, Stage.of(SOURCES, "sources", [" ".join(entry) for entry in listing]), lambda: found)
-    library = [f"pymupdf {version('pymupdf')}"]
-    with ReadPool(work.settings.read) as pool:
-        read = partial(pool.read, project=work.project)
-        stages = [Stage.of(READ, s.path, [s.id, s.path], work.settings.read, library) for s in found.rows]
-        pages = run_all(work.store, [(stage, partial(read, s)) for stage, s in zip(stages, found.rows, strict=True)])
+    engine = resolve(work.settings.ocr, work.project)
+    library = [f"pymupdf {version('pymupdf')}", f"{engine.engine} {engine.version}"]
+    with ReadPool(work.settings.read, work.settings.ocr) as pool:
+        reader = Reader(work.project, pool, work.settings.ocr, engine)
+        stages = [Stage.of(READ, s.path, [s.id, s.path], work.settings.ocr, library) for s in found.rows]
+        for stage in stages:
+            forget_lost(work, stage)
+        pages = run_all(work.store, [(stage, partial(reader.read, s)) for stage, s in zip(stages, found.rows, strict=True)])
     work.keep(SOURCES, [sources])
     work.keep(READ, pages)
     name_lost(work)
+    name_unread(work)
+
+
+def forget_lost(work: Build, stage: Stage[Page]) -> None:
+    """What was lost to time or to a crash is tried again: the machine may have been busy."""
+    done = stage.done(work.store)
+    if done and any(outcome.reason in LOST for outcome in done.reasons):
+        work.store.forget(done)
 
 
 def name_lost(work: Build) -> None:
-    """Name every file that could not be read. Raises InputError when nothing usable is left."""
+    """Name every file and page that could not be read. Raises InputError when nothing usable is left."""
     manifests = [*work.made[SOURCES.name], *work.made[READ.name]]
-    lost = [d for m in manifests if m.dropped for d in work.store.read_dropped(m) if d.type == Source.__name__]
-    for dropped in lost:
-        warn(f"not read: {Source.model_validate_json(dropped.record).path}: {dropped.reason} ({dropped.detail})")
+    dropped = [d for m in manifests if m.dropped for d in work.store.read_dropped(m)]
+    lost = [d for d in dropped if d.type in (Source.__name__, Page.__name__)]
+    for d in lost:
+        what = Source.model_validate_json(d.record).path if d.type == Source.__name__ else _page_name(d)
+        warn(f"not read: {what}: {d.reason} ({d.detail})")
     if not any(m.kept for m in work.made[READ.name]):
         told = f"; all of them: jeongdap rows read --dropped -C {work.project}" if lost else ""
-        raise InputError(f"{work.project / work.settings.sources.folder}: no PDF in it can be used{told}")
+        raise InputError(f"{work.project / work.settings.sources.folder}: no document in it can be used{told}")
+
+
+def _page_name(dropped: Dropped) -> str:
+    page = Page.model_validate_json(dropped.record)
+    return f"{page.path}, page {page.number}"
+
+
+def name_unread(work: Build) -> None:
+    """Name every document with pages that need OCR and have not been read by it."""
+    for manifest in work.made[READ.name]:
+        pages = work.store.columns(manifest, ["origin", "reason", "detail"])
+        unread = Counter(page["detail"] or page["reason"] for page in pages if page["origin"] == "needs_ocr")
+        if unread:
+            why = unread.most_common(1)[0][0]
+            warn(f"{manifest.label}: {unread.total()} pages need OCR and were left out ({why}); see: jeongdap check --ocr")
 
 
 def clean_pages(work: Build) -> None:
-    """Running heads, feet and page numbers leave the pages."""
-    from tasks.clean.furniture import clean_pages
+    """What the printer added leaves the pages, and so does what says nothing; personal data is masked.
+
+    What most families of documents say outside their clauses shows only when all are clean: these documents get a second pass.
+    """
+    from tasks.clean.clean import clean_pages
+    from tasks.clean.corpus import boilerplate_of, drop_boilerplate, repeated
+    from tasks.clean.pii import mask_pages
+
+    clean, pii = work.settings.clean, work.settings.pii
+
+    def stage(read: Manifest, boilerplate: Iterable[str] = ()) -> Stage[Page]:
+        return Stage.of(CLEAN, read.label, [read.key, read.sha256, *boilerplate], clean, [pii.model_dump_json()])
 
     def cleaned(read: Manifest) -> Kept[Page]:
-        return clean_pages(work.store.read(read, Page), work.settings.clean)
+        kept = clean_pages(work.store.read(read, Page), clean)
+        masked = mask_pages(kept.rows, pii)
+        return Kept(masked.rows, [*kept.dropped, *masked.dropped])
 
-    stages = [(Stage.of(CLEAN, m.label, [m.key], work.settings.clean), partial(cleaned, m)) for m in work.made[READ.name]]
-    work.keep(CLEAN, run_all(work.store, stages))
+    def without(first: Manifest, boilerplate: Set[str]) -> Kept[Page]:
+        kept = drop_boilerplate(work.store.read(first, Page), boilerplate)
+        return Kept(kept.rows, [*work.store.read_dropped(first), *kept.dropped])
+
+    reads = work.made[READ.name]
+    firsts = run_all(work.store, [(stage(read), partial(cleaned, read)) for read in reads])
+    prints = fingerprints(work, firsts)
+    common = repeated(prints.values(), clean)
+    marked = [
+        (r, first, boilerplate_of(prints[r.label], common)) for r, first in zip(reads, firsts, strict=True) if r.label in prints
+    ]
+    again = [(stage(r, sorted(own)), partial(without, first, own)) for r, first, own in marked if own]
+    second = {manifest.label: manifest for manifest in run_all(work.store, again)}
+    work.keep(CLEAN, [second.get(first.label, first) for first in firsts])
+
+
+def fingerprints(work: Build, cleaned: Sequence[Manifest]) -> dict[str, Fingerprint]:
+    """What each document says outside its clauses, as hashes, by its path; none for a document without pages."""
+    from tasks.chunk.cut import describe
+    from tasks.clean.corpus import fingerprint
+
+    sources = {s.path: s for m in work.made[SOURCES.name] for s in work.store.read(m, Source)}
+
+    def taken(clean: Manifest) -> Kept[Fingerprint]:
+        pages = work.store.read(clean, Page)
+        source = sources[clean.label]
+        return Kept([fingerprint(source.id, describe(source, pages).family, pages)] if pages else [], [])
+
+    stages = run_all(work.store, [(Stage.of(FINGERPRINT, m.label, [m.key]), partial(taken, m)) for m in cleaned])
+    return {m.label: row for m in stages for row in work.store.read(m, Fingerprint)}
 
 
 def cut_chunks(work: Build) -> None:

@@ -56,12 +56,16 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new pro
 
 
 @app.command()
-def check(project: Project = HERE, as_json: Json = False) -> None:
+def check(
+    project: Project = HERE,
+    ocr: Annotated[bool, typer.Option("--ocr", help="Let every OCR engine read test pages; takes a minute.")] = False,
+    as_json: Json = False,
+) -> None:
     """Look at settings, fonts, OCR engines, endpoints, Argilla and disk; every failure comes with its cure."""
-    from flows.doctor import examine
+    from flows.doctor import examine, try_ocr
 
     with _errors(as_json):
-        findings = examine(project)
+        findings = try_ocr(project) if ocr else examine(project)
         width = max(len(f.subject) for f in findings)
         lines = [
             f"{f.mark}  {f.subject:<{width}}  {f.said}" + (f"\n{'':{width + 8}}→ {f.cure}" if f.cure else "") for f in findings

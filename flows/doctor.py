@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from flows.services import answers, reachable
-from tasks.errors import InputError, JeongdapError
-from tasks.settings import ModelSettings, ReviewSettings, Settings, load_settings, secret
+from tasks.errors import InputError, JeongdapError, OcrError
+from tasks.settings import ModelSettings, OcrSettings, ReviewSettings, Settings, load_settings, secret
+
+if TYPE_CHECKING:
+    from tasks.read.ocr.trial import Trial
 
 State = Literal["ok", "note", "fail"]
 PACKAGES = ("prefect", "pymupdf", "paddleocr", "datasketch", "openai", "pandas", "argilla")
@@ -44,9 +45,9 @@ def examine(project: Path) -> list[Finding]:
         settings = load_settings(project)
     except JeongdapError as exc:
         findings.append(Finding("settings", "fail", str(exc).splitlines()[0], f"jeongdap init {project}, or mend the file"))
-        return [*findings, _fonts(), _ocr(), _disk(project)]
+        return [*findings, _fonts(), _disk(project)]
     findings.append(Finding("settings", "ok", str((project / "jeongdap.toml").resolve())))
-    findings += [_sources(project, settings), _fonts(), _ocr()]
+    findings += [_sources(project, settings), _fonts(), _ocr(project, settings.ocr)]
     findings += [_model(project, name, model) for name, model in settings.models.items()]
     return [*findings, _review(project, settings.review), _prefect(), _disk(project)]
 
@@ -73,9 +74,9 @@ def _sources(project: Path, settings: Settings) -> Finding:
     try:
         found = find_sources(project.resolve(), settings.sources.folder)
     except InputError as exc:
-        return Finding("sources", "fail", str(exc), f"put PDFs into {project / settings.sources.folder}")
+        return Finding("sources", "fail", str(exc), f"put documents into {project / settings.sources.folder}")
     left = f", {len(found.dropped)} other files left out" if found.dropped else ""
-    return Finding("sources", "ok", f"{len(found.rows)} PDFs in {settings.sources.folder}{left}")
+    return Finding("sources", "ok", f"{len(found.rows)} documents in {settings.sources.folder}{left}")
 
 
 def _fonts() -> Finding:
@@ -84,15 +85,43 @@ def _fonts() -> Finding:
     return Finding("fonts", "note", "no Korean font: plots get English labels", "with root: apt-get install -y fonts-nanum")
 
 
-def _ocr() -> Finding:
-    engines = []
-    if importlib.util.find_spec("paddleocr"):
-        engines.append(f"paddleocr {version('paddleocr')}")
-    if tesseract := shutil.which("tesseract"):
-        listed = subprocess.run([tesseract, "--list-langs"], capture_output=True, text=True, timeout=30, check=False)
-        engines.append("tesseract " + ("with kor" if "kor" in listed.stdout.split() else "WITHOUT kor"))
-    said = f"installed: {', '.join(engines) or 'none'}; scanned pages are kept, marked needs_ocr and reported, not read yet"
-    return Finding("ocr", "note", said)
+def _ocr(project: Path, settings: OcrSettings) -> Finding:
+    from tasks.read.ocr.engines import resolve
+
+    try:
+        choice = resolve(settings, project.resolve())
+    except OcrError as exc:
+        return Finding("ocr", "fail", f"[ocr] engine = {settings.engine!r}: {_first_line(exc)}", "jeongdap check --ocr says more")
+    if choice.engine != "none":
+        others = "".join(f"; without {skipped.engine}" for skipped in choice.skipped)
+        return Finding("ocr", "ok", f"{choice.engine} {choice.version}{others}", "")
+    if settings.engine == "none":
+        return Finding("ocr", "note", "off: scanned pages are kept, marked needs_ocr and reported")
+    return Finding(
+        "ocr",
+        "note",
+        "no engine: scanned pages are kept, marked needs_ocr and reported",
+        "with root: apt-get install -y tesseract-ocr tesseract-ocr-kor; or PaddleOCR's models, see: jeongdap check --ocr",
+    )
+
+
+def try_ocr(project: Path) -> list[Finding]:
+    """Every OCR engine on pages that we draw: wrong characters and seconds a page, or what the engine lacks."""
+    from tasks.read.ocr.trial import try_engines
+
+    return [_tried(trial) for trial in try_engines(load_settings(project).ocr, project.resolve())]
+
+
+def _tried(trial: Trial) -> Finding:
+    if trial.problem:
+        said, *cure = trial.problem.split("\n", 1)
+        return Finding(trial.engine, "note", said, *cure)
+    pages = ", ".join(f"{p.page}: {p.error_rate:.1%} of the characters wrong, {p.seconds:.1f} s a page" for p in trial.pages)
+    return Finding(trial.engine, "ok", f"{trial.version}: {pages}; {trial.start_seconds:.1f} s to start")
+
+
+def _first_line(exc: Exception) -> str:
+    return str(exc).splitlines()[0]
 
 
 def _model(project: Path, name: str, model: ModelSettings) -> Finding:

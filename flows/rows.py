@@ -23,9 +23,9 @@ Row = dict[str, Any]
 
 
 def page_row(page: Page) -> Row:
-    """Path page origin engine reason text."""
+    """Path page origin engine reason detail text."""
     shown = {"path": page.path, "page": page.number, "origin": page.origin, "engine": page.engine}
-    return {**shown, "reason": page.reason, "text": page.text}
+    return {**shown, "reason": page.reason, "detail": page.detail, "text": page.text}
 
 
 def chunk_row(chunk: Chunk) -> Row:
@@ -55,8 +55,8 @@ def dropped_row(dropped: Dropped) -> Row:
 
 # What `rows STEP` reads: the stages (a file that never became pages was dropped by `sources`), and how a row is shown.
 VIEWS: dict[str, tuple[tuple[str, ...], type[Record], Callable[[Any], Row], list[str]]] = {
-    "read": (("sources", "read"), Page, page_row, ["path", "page", "origin", "engine", "reason", "text"]),
-    "clean": (("clean",), Page, page_row, ["path", "page", "origin", "engine", "reason", "text"]),
+    "read": (("sources", "read"), Page, page_row, ["path", "page", "origin", "engine", "reason", "detail", "text"]),
+    "clean": (("clean",), Page, page_row, ["path", "page", "origin", "engine", "reason", "detail", "text"]),
     "chunk": (("chunk",), Chunk, chunk_row, ["id", "path", "heading", "clause", "text", "page_from", "page_to"]),
     **{
         step: ((step,), Pair, pair_row, ["id", "kind", "path", "page", "question", "answer", "quote"])

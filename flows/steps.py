@@ -16,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from pydantic import BaseModel
 
 from flows.progress import tick
+from tasks.clean.corpus import Fingerprint
 from tasks.records import Chunk, Document, Kept, Page, Pair, Preference, Record, Source
 from tasks.store import Manifest, Store, stage_key
 
@@ -32,10 +33,11 @@ class Step(Generic[R]):
 
 
 SOURCES = Step("sources", 1, Source)
-READ = Step("read", 1, Page)
-CLEAN = Step("clean", 1, Page)
+READ = Step("read", 2, Page)
+CLEAN = Step("clean", 2, Page)
+FINGERPRINT = Step("fingerprint", 1, Fingerprint)
 DOCUMENT = Step("document", 1, Document)
-CHUNK = Step("chunk", 1, Chunk)
+CHUNK = Step("chunk", 2, Chunk)
 GENERATE = Step("generate", 1, Pair)
 CHECK = Step("check", 1, Pair)
 DEDUP = Step("dedup", 1, Pair)

@@ -12,6 +12,7 @@ from flows.services import offline_writer
 from tasks.errors import SettingsError
 from tasks.generate.generate import generate, load_prompts
 from tasks.llm.calls import Calls
+from tasks.llm.guard import Guard
 from tasks.records import Chunk, Document, Kept, Language, Pair
 from tasks.settings import ModelSettings, Settings, secret
 from tasks.store import Manifest, Store
@@ -30,6 +31,7 @@ class Writer:
         self.store = store
         self.kinds = settings.generate
         self.model = settings.models["writer"]
+        self.guard = Guard(settings.pii)
         self.run = run
         self.bought = 0
         self.prompts = load_prompts(settings.generate, LANGUAGES, project)
@@ -56,7 +58,7 @@ class Writer:
         with Calls(self.store.root / "calls.sqlite") as calls:
             before = calls.counts().replies
             try:
-                return ask_all_sync(asks, self._open(), self.model, calls)
+                return ask_all_sync(asks, self._open(), self.model, calls, guard=self.guard)
             finally:
                 self.bought += calls.counts().replies - before
 

@@ -3,6 +3,7 @@
 JeongdapError            exit code 1
 ├── SettingsError        exit code 2: a key, a value or a file of the settings is wrong
 ├── InputError           a source cannot be used: names file (and page)
+├── OcrError             an OCR engine or its models are missing or failed: names the folders and how to get them
 ├── LlmError             an endpoint failed after all retries, or refused us: names the URL
 ├── BudgetError          exit code 3: stopped by the budget; a higher cap continues
 ├── ReviewError          the review server is down or refused us: names the URL
@@ -41,6 +42,10 @@ class SettingsError(JeongdapError):
 
 class InputError(JeongdapError):
     """A source cannot be used."""
+
+
+class OcrError(JeongdapError):
+    """An OCR engine or its models are missing, or it failed."""
 
 
 class LlmError(JeongdapError):

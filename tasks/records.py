@@ -87,7 +87,11 @@ class Block(Record):
 
 
 class Page(Record):
-    """One page: its number (from 1), its size in points, where its text came from and why."""
+    """One page: its number (from 1), its size in points, where its text came from and why.
+
+    `detail` says more about the reason where there is more to say. Text that OCR read has the resolution of the picture it was
+    read from and the mean confidence of its lines (0..1).
+    """
 
     document: str
     path: str
@@ -98,6 +102,9 @@ class Page(Record):
     engine: str
     reason: str
     blocks: tuple[Block, ...]
+    detail: str = ""
+    dpi: int | None = None
+    confidence: float | None = None
 
     @property
     def id(self) -> str:

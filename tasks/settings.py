@@ -44,18 +44,83 @@ class SourceSettings(Section):
 
 
 class ReadSettings(Section):
-    """Reading runs in `workers` processes (0: one a core), killed after a time of their own."""
+    """Reading runs in `workers` processes (0: one a core), killed when opening a file, a page or a whole file takes too long."""
 
     workers: int = Field(0, ge=0, le=64)
-    seconds_per_file: float = Field(30, gt=0)
-    seconds_per_page: float = Field(2, gt=0)
+    seconds_to_open: float = Field(30, gt=0)
+    seconds_per_page: float = Field(10, gt=0)
+    seconds_per_file: float = Field(1800, gt=0)
     memory_mib: int = Field(3072, ge=512)
 
 
+class PaddleSettings(Section):
+    """PaddleOCR's models: folders with an inference.yml each, relative to the project; empty: where PaddleOCR keeps its own.
+
+    `recognition` is empty for the PP-OCRv5 mobile model of the language. `engine` is what computes: the paddle ones need
+    paddlepaddle, and only paddle_static heeds `mkldnn`. `download` lets PaddleOCR fetch missing models of its own from the
+    internet.
+    """
+
+    detection: str = "PP-OCRv5_mobile_det"
+    detection_dir: str = ""
+    recognition: str = ""
+    recognition_dir: str = ""
+    engine: Literal["onnxruntime", "paddle_static", "paddle_dynamic"] = "onnxruntime"
+    mkldnn: bool = True
+    download: bool = False
+
+
+class OcrSettings(Section):
+    """What reads pages without a usable text layer. `auto`: PaddleOCR where its models are, else Tesseract, else nothing.
+
+    `force` and `never` are patterns of source paths ("pdf/스캔/*") whose pages are all read by OCR, or none. `pictures` reads
+    large pictures on pages with text, too. A page is drawn with `dpi`, less where it would have more than `max_megapixels`. A
+    process reads `pages_per_worker` pages and is replaced.
+    """
+
+    engine: Literal["auto", "paddleocr", "tesseract", "none"] = "auto"
+    language: Literal["ko", "en"] = "ko"
+    force: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    pictures: bool = False
+    dpi: int = Field(200, ge=72, le=600)
+    max_megapixels: float = Field(40, gt=0, le=400)
+    seconds_per_page: float = Field(120, gt=0)
+    memory_mib: int = Field(6144, ge=512)
+    pages_per_worker: int = Field(200, ge=1)
+    paddle: PaddleSettings = PaddleSettings()
+
+
+class PiiSettings(Section):
+    """Personal data is replaced by its class, as in [주민등록번호], before a text goes to a model. One switch a class."""
+
+    mask: bool = True
+    resident: bool = True
+    foreigner: bool = True
+    passport: bool = True
+    driver: bool = True
+    business: bool = True
+    corporate: bool = True
+    account: bool = True
+    card: bool = True
+    phone: bool = True
+    email: bool = True
+    address: bool = True
+    name: bool = True
+    vehicle: bool = True
+    ip: bool = True
+
+
 class CleanSettings(Section):
-    """A line that repeats at the same height on `repeat_share` of the pages (at least three) is a running header or footer."""
+    """A line that repeats at the same height on `repeat_share` of the pages (at least three) is a running header or footer.
+
+    A line outside the clauses is boilerplate when `boilerplate_share` of the corpus's families of documents have it, and at
+    least `boilerplate_families`.
+    """
 
     repeat_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    boilerplate_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    boilerplate_families: int = Field(4, ge=2)
 
 
 class ChunkSettings(Section):
@@ -185,7 +250,9 @@ class Settings(BaseSettings):
     project: ProjectSettings
     sources: SourceSettings = SourceSettings()
     read: ReadSettings = ReadSettings()
+    ocr: OcrSettings = OcrSettings()
     clean: CleanSettings = CleanSettings()
+    pii: PiiSettings = PiiSettings()
     chunk: ChunkSettings = ChunkSettings()
     models: dict[Literal["writer", "judge", "tuned"], ModelSettings] = {"writer": ModelSettings()}
     generate: GenerateSettings = GenerateSettings()

@@ -14,9 +14,10 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from pydantic import BaseModel, ValidationError
 
 from tasks.errors import StoreError
@@ -133,6 +134,15 @@ class Store:
             return read_parquet(path, record)
         except (OSError, pa.ArrowException, ValidationError) as exc:
             raise StoreError(f"{path}: cannot be read ({exc}); delete the folder {path.parent} and build again") from exc
+
+    def columns(self, manifest: Manifest, names: Sequence[str]) -> list[dict[str, Any]]:
+        """Some fields of the rows that a stage kept, without reading the others and without validation."""
+        path = self.folder(manifest.step, manifest.key) / "data.parquet"
+        try:
+            rows: list[dict[str, Any]] = pq.read_table(path, columns=list(names), partitioning=None).to_pylist()
+        except (OSError, pa.ArrowException) as exc:
+            raise StoreError(f"{path}: cannot be read ({exc}); delete the folder {path.parent} and build again") from exc
+        return rows
 
     def read_dropped(self, manifest: Manifest) -> list[Dropped]:
         """The rows that a stage dropped."""

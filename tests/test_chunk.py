@@ -13,7 +13,7 @@ from set_pages import SHARED, block, page, set_pages, source_of
 
 from tasks.chunk.cut import cut, describe
 from tasks.chunk.spans import regions_of
-from tasks.clean.furniture import clean_pages
+from tasks.clean.clean import clean_pages
 from tasks.read.pdf import read_pdf
 from tasks.records import Block, Chunk, Document, Kept, Page, Source
 from tasks.settings import ChunkSettings, CleanSettings

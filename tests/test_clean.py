@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from set_pages import SHARED, block, page, source_of
 
-from tasks.clean.furniture import clean_pages
+from tasks.clean.clean import clean_pages
+from tasks.clean.paging import page_number
 from tasks.read.pdf import read_pdf
 from tasks.records import Block, Box, Page
 from tasks.settings import CleanSettings
@@ -130,6 +131,165 @@ def test_the_header_of_a_page_shown_sideways_goes_with_the_others():
     assert texts(clean_pages(pages, SETTINGS).rows)[4] == ["옆으로 선 글"]
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("- 12 -", 12),
+        ("12/64", 12),
+        ("12 / 총 64", 12),
+        ("Ⅳ-12", 12),
+        ("IV - 12", 12),
+        ("제12쪽", 12),
+        ("p. 12", 12),
+        ("Page 12 of 64", 12),
+        ("총 64쪽 중 12쪽", 12),
+        ("| 12 |", 12),
+        ("xiv", 14),
+        ("Ⅳ", 4),
+        ("제12조", None),
+        ("12.", None),
+        ("12명", None),
+        ("2.75%", None),
+        ("1588-0000번", None),
+        ("", None),
+    ],
+)
+def test_what_a_page_number_looks_like(text, number):
+    assert page_number(text) == number
+
+
+def test_ocr_takes_letters_for_digits_of_a_page_number():
+    assert page_number("- l2 -", ocr=True) == 12
+    assert page_number("- l2 -") is None
+    assert page_number("II", ocr=True) == 2
+
+
+def test_page_numbers_go_that_stand_well_inside_a_small_page_with_the_name_beside_them():
+    pages = [
+        page(n, [*body(f"글 {'가나다라마바'[n]}", "글"), block("별솔손해보험", 40, 715), block(str(n + 4), 290, 715)])
+        for n in range(1, 6)
+    ]
+    kept = clean_pages(pages, SETTINGS)
+    assert texts(kept.rows) == [[f"글 {'가나다라마바'[n]}", "글"] for n in range(1, 6)]
+    assert Counter(d.reason for d in kept.dropped) == {"page_number": 5, "running_footer": 5}
+
+
+def test_page_numbers_that_begin_anew_in_each_chapter_go():
+    shown = ["Ⅰ-1", "Ⅰ-2", "Ⅰ-3", "Ⅱ-1", "Ⅱ-2", "Ⅲ-1", "Ⅳ-1", "Ⅳ-2"]
+    pages = [page(n, [*body("글", f"{text}에 관한 글"), block(text, 290, FOOTER_Y)]) for n, text in enumerate(shown, 1)]
+    assert {d.reason for d in clean_pages(pages, SETTINGS).dropped} == {"page_number"}
+    assert all(len(p.blocks) == 2 for p in clean_pages(pages, SETTINGS).rows)
+
+
+def test_figures_of_a_table_that_reaches_the_foot_of_every_page_stay():
+    figures = ["1000", "1045", "1101", "1189", "1230", "1342"]
+    rows = [[block(figure, 290, FOOTER_Y - 16 * k) for k in range(30)] for figure in figures]
+    pages = [page(n, row) for n, row in enumerate(rows, 1)]
+    assert texts(clean_pages(pages, SETTINGS).rows) == texts(pages)
+
+
+def test_names_of_sections_of_one_page_go_where_all_other_pages_have_one():
+    names = ["보통약관"] * 4 + ["골절 특별약관", "질병 특별약관"] + ["별표"] * 3
+    pages = [page(n, [block(name, 500, HEADER_Y), *body("글", "글", y=90)]) for n, name in enumerate(names, 1)]
+    pages.append(page(10, [block("이 줄은 더 큰 글자로 쓴 제목", 200, HEADER_Y, letter=14), *body("글", "글", y=90)]))
+    assert texts(clean_pages(pages, SETTINGS).rows) == [["글", "글"]] * 9 + [["이 줄은 더 큰 글자로 쓴 제목", "글", "글"]]
+
+
+def test_a_running_foot_goes_that_stands_higher_on_one_page_or_is_broken_in_two():
+    pages = law(6)
+    moved, broken = list(pages[0].blocks), list(pages[5].blocks)
+    moved[0] = block("법제처 1 국가법령정보센터", 40, FOOTER_Y - 26)
+    broken[:1] = [block("법제처 6 국가법령정보센", 40, FOOTER_Y - 15), block("터", 290, FOOTER_Y)]
+    pages[0], pages[5] = (p.model_copy(update={"blocks": tuple(b)}) for p, b in ((pages[0], moved), (pages[5], broken)))
+    assert texts(clean_pages(pages, SETTINGS).rows) == [[f"이 법은 다음과 같이 정한다 {n}", "둘째 줄"] for n in range(1, 7)]
+
+
+def test_a_title_on_a_page_without_a_running_head_stays():
+    pages = law(5)
+    pages[0] = pages[0].model_copy(update={"blocks": (pages[0].blocks[0], block("근로기준법", 260, 55), *body("글", y=120))})
+    assert texts(clean_pages(pages, SETTINGS).rows)[0] == ["근로기준법", "글"]
+
+
+def test_running_lines_that_ocr_read_differently_go_and_so_do_they_among_pages_of_text():
+    read = [
+        "국가법렁정보센터 제1편",
+        "국가법령정보센더 제1편",
+        "국가 법령정보센터 제l편",
+        "국가법령징보센터 제1편",
+        "국가법령정보센터 제1편",
+    ]
+    heights = [FOOTER_Y, FOOTER_Y + 4, FOOTER_Y - 2, FOOTER_Y + 3, FOOTER_Y]
+    pages = [
+        page(n, [*body("가나다라마"[n - 1] * 9, "글", y=120), block(text, 40, y)], origin="text" if n == 5 else "ocr")
+        for n, (text, y) in enumerate(zip(read, heights, strict=True), 1)
+    ]
+    assert all(len(p.blocks) == 2 for p in clean_pages(pages, SETTINGS).rows)
+    as_text = [p.model_copy(update={"origin": "text"}) for p in pages]
+    assert not clean_pages(as_text, SETTINGS).dropped
+
+
+def test_a_tab_beside_the_text_goes_and_a_first_column_stays():
+    wide = "보험금을 지급하지 않는 사유는 다음 각 호와 같으며 그 밖의 사항은 따로 정합니다"
+    tab = Block(text="보통약관", box=Box(x0=570, y0=300, x1=582, y1=360))
+    pages = [page(n, [*body(wide, f"글 {n}", wide), block("구분", 40, 300), block("금액", 300, 300), tab]) for n in range(1, 5)]
+    kept = clean_pages(pages, SETTINGS)
+    assert {Block.model_validate_json(d.record).text: d.reason for d in kept.dropped} == {"보통약관": "side_tab"}
+    assert texts(kept.rows)[0] == [wide, "글 1", wide, "구분", "금액"]
+
+
+def test_a_watermark_across_the_text_goes_and_a_line_in_the_same_place_stays():
+    slanted = Block(text="대외비", box=Box(x0=150, y0=250, x1=400, y1=500))
+    flat = Block(text="사본", box=Box(x0=100, y0=60, x1=130, y1=75))
+    pages = [
+        page(n, [*body(f"{'가나다라'[n - 1]}로 시작하는 글이 계속됩니다", "글"), slanted, flat, block("이하 여백", 40, 300)])
+        for n in range(1, 5)
+    ]
+    kept = clean_pages(pages, SETTINGS)
+    assert Counter((Block.model_validate_json(d.record).text, d.reason) for d in kept.dropped) == {
+        ("대외비", "watermark"): 4,
+        ("사본", "watermark"): 4,
+    }
+    assert texts(kept.rows)[0] == ["가로 시작하는 글이 계속됩니다", "글", "이하 여백"]
+
+
+def test_lines_that_lie_on_one_another_and_both_repeat_stay():
+    name, value = block("보험가입금액", 40, 300), Block(text="1억원", box=Box(x0=60, y0=302, x1=90, y1=312))
+    pages = [page(n, [*body(f"글 {n}", "글"), name, value]) for n in range(1, 5)]
+    assert not clean_pages(pages, SETTINGS).dropped
+
+
+def test_a_first_column_left_of_the_wide_lines_stays():
+    wide = block("보험금을 지급하지 않는 사유는 다음 각 호와 같으며 그 밖의 사항은 따로", 100, 200)
+    pages = [page(n, [wide, block(f"글 {n}", 100, 220), block("구분", 40, 300), block("금액", 300, 300)]) for n in range(1, 5)]
+    assert not clean_pages(pages, SETTINGS).dropped
+
+
+def table(text: str, y: float, height: float = 60) -> Block:
+    return Block(text=text, box=Box(x0=40, y0=y, x1=550, y1=y + height), kind="table")
+
+
+def test_all_filters_run_one_after_another():
+    note = block("1) 대법원 판결 참조.", 40, 740, letter=8)
+    pages = [
+        page(n, [*law(4)[n - 1].blocks, block("이 법에서 정하고 있다.1)", 40, 120), block("-----", 40, 200), note])
+        for n in range(1, 5)
+    ]
+    kept = clean_pages(pages, SETTINGS)
+    assert Counter(d.reason for d in kept.dropped) == {"running_header": 4, "running_footer": 4, "repeat": 4, "footnote": 4}
+    assert texts(kept.rows)[3] == ["이 법은 다음과 같이 정한다 4", "둘째 줄", "이 법에서 정하고 있다.1)"]
+
+
+def test_a_head_drawn_as_a_table_goes_and_a_table_with_other_figures_on_each_page_stays():
+    head = "| 별솔손해보험 | 문서번호 | IT-07 |\n| --- | --- | --- |\n| 내규 | 쪽 | {n}/9 |"
+    figures = "| 경과 | 환급금 | 이율 | 비고 |\n| --- | --- | --- | --- |\n| {n}년 | {n}00 | {n}.5 | {n} |"
+    pages = [
+        page(n, [table(head.format(n=n), 30), *body(f"글 {n}", y=120), table(figures.format(n=n), 140)]) for n in range(1, 6)
+    ]
+    kept = clean_pages(pages, SETTINGS)
+    assert {d.reason for d in kept.dropped} == {"running_header"}
+    assert texts(kept.rows) == [[f"글 {n}", figures.format(n=n)] for n in range(1, 6)]
+
+
 @given(
     st.lists(
         st.lists(
@@ -143,8 +303,27 @@ def test_every_block_is_kept_or_named(placed):
     pages = [page(n, [block(text, x, y) for text, y, x in blocks]) for n, blocks in enumerate(placed, 1)]
     kept = clean_pages(pages, SETTINGS)
     assert [p.number for p in kept.rows] == [p.number for p in pages]
+    assert not [d for d in kept.dropped if d.reason == "shortened"]
     after = Counter(b for p in kept.rows for b in p.blocks) + Counter(Block.model_validate_json(d.record) for d in kept.dropped)
     assert after == Counter(b for p in pages for b in p.blocks)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is not there")
+def test_statutes_decisions_and_terms_lose_running_lines_one_footnote_and_nothing_else():
+    reasons: Counter[str] = Counter()
+    for path in [
+        *sorted((SHARED / "law").glob("*.pdf"))[:8],
+        *sorted((SHARED / "decisions").glob("*.pdf")),
+        SHARED / "made" / "terms_v1.pdf",
+    ]:
+        pages = read_pdf(path, source_of(path)).rows
+        kept = clean_pages(pages, SETTINGS)
+        reasons.update(d.reason for d in kept.dropped if d.reason not in ("running_header", "running_footer", "page_number"))
+        middle = [b for p in pages for b in p.blocks if 0.1 * p.height < b.box.y0 and b.box.y1 < 0.9 * p.height]
+        stayed = {id(b) for p in kept.rows for b in p.blocks}
+        gone = [b.text for b in middle if id(b) not in stayed]
+        assert len(gone) == (3 if "2023구합75386" in path.name else 0), path.name
+    assert reasons == {"footnote": 3}
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is not there")

@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from tasks.llm import client
 from tasks.llm.asks import Endpoint
 from tasks.llm.calls import Calls
 from tasks.llm.client import ask_all_sync
+from tasks.llm.guard import Guard
 from tasks.llm.offline import Fault, FaultPlan
+from tasks.settings import PiiSettings
 
 
 @pytest.fixture
@@ -304,3 +307,14 @@ def test_two_processes_share_the_file(tmp_path: Path) -> None:
     with Calls(store) as calls:
         assert calls.counts().bad == 0
         assert 60 <= calls.counts().replies <= 120
+
+
+def test_personal_data_is_neither_sent_nor_stored(calls: Calls, tmp_path: Path) -> None:
+    number = "900101-1234567"
+    asks = [replace(ask, user=f"{ask.user}\n\n주민등록번호 {number}") for ask in make_asks(2)]
+    with running_server() as server:
+        answers = ask_all_sync(asks, server.endpoint, settings(), calls, guard=Guard(PiiSettings()))
+    assert [answer.problem for answer in answers] == ["", ""]
+    stored = (tmp_path / "calls.sqlite").read_bytes() + b"".join(p.read_bytes() for p in tmp_path.glob("calls.sqlite-*"))
+    assert number.encode() not in stored
+    assert "[주민등록번호]".encode() in stored

@@ -55,6 +55,47 @@ def test_questions_name_document_article_and_paragraph_and_ask_for_different_thi
     ]
 
 
+TABLE = """[별표 1] 보험금 지급 기준표
+| 종목 | 사유 | 금액 |
+| --- | --- | --- |
+| 골절 | 골절로 진단된 경우 | 30만원 |
+| 골절 | 골절로 수술을 받은 경우 | 45만원 |
+| 입원 | 4일 이상 입원한 경우 | - |"""
+
+
+def test_a_row_of_a_table_is_asked_with_what_tells_it_from_the_others_and_quoted_with_its_head() -> None:
+    first, second, third = write("qa", TABLE, heading="별솔 건강보험 약관 > [별표 1] 보험금 지급 기준표")
+    assert first["question"] == (
+        "「별솔 건강보험 약관」 '[별표 1] 보험금 지급 기준표'에 따르면, 종목이 '골절', 사유가 '골절로 진단된 경우'인 경우 "
+        "금액은 무엇인가요?"
+    )
+    assert first["answer"] == "종목이 '골절', 사유가 '골절로 진단된 경우'인 경우 금액은 '30만원'입니다."
+    assert first["quotes"] == ["| 종목 | 사유 | 금액 |", "| 골절 | 골절로 진단된 경우 | 30만원 |"]
+    assert "45만원" in second["answer"]
+    assert third["answer"] == "종목이 '입원'인 경우 사유는 '4일 이상 입원한 경우'입니다."
+
+
+def test_rows_that_cannot_be_told_apart_and_columns_without_names_are_not_asked() -> None:
+    same = "| 종목 | 금액 |\n| --- | --- |\n| 골절 | 30만원 |\n| 골절 | 45만원 |"
+    nameless = "|  | 금액 |\n| --- | --- |\n| 골절 | 30만원 |"
+    assert write("qa", same) == write("qa", nameless) == []
+
+
+def test_no_sentence_of_a_clause_with_a_table_shows_its_pipes() -> None:
+    for kind in KINDS:
+        told = "| 사유 | 절차 |\n| --- | --- |\n| 골절 | 회사는 청구를 받은 날부터 30일 이내에 보험금을 지급합니다. |"
+        for item in write(kind, f"{TERMS}\n{told}\n{TABLE}", count=20):
+            shown = [text for text in (item["question"], item.get("answer"), item.get("correct")) if text]
+            shown += [distractor["text"] for distractor in item.get("distractors", [])]
+            assert not any("|" in text for text in shown)
+
+
+def test_a_table_in_english_is_asked_in_english() -> None:
+    text = "| Approver | Domestic travel |\n| --- | --- |\n| Team manager | $1,500 |\n| Department head | $4,000 |"
+    (first, _) = write("qa", text, heading="Travel Policy > 2.1 Approval", lang="en")
+    assert first["answer"] == 'Where the "Approver" is "Team manager", the "Domestic travel" is "$1,500".'
+
+
 def test_answers_and_quotes_are_the_words_of_the_source() -> None:
     for kind in KINDS:
         for item in write(kind, TERMS):

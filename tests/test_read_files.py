@@ -44,11 +44,11 @@ def test_the_suffix_may_be_in_capitals(tmp_path):
 
 def test_other_files_are_named_and_hidden_ones_are_not_looked_at(tmp_path):
     project(tmp_path, a_pdf=PDF)
-    (tmp_path / "pdf" / "note.txt").write_text("note")
+    (tmp_path / "pdf" / "note.xlsx").write_text("note")
     (tmp_path / "pdf" / ".DS_Store").write_text("x")
     (tmp_path / "pdf" / ".trash").mkdir()
     (tmp_path / "pdf" / ".trash" / "b.pdf").write_bytes(PDF)
-    assert reasons(tmp_path) == {"pdf/note.txt": "not_a_pdf"}
+    assert reasons(tmp_path) == {"pdf/note.xlsx": "other_type"}
 
 
 def test_the_same_bytes_are_read_once(tmp_path):
@@ -126,11 +126,11 @@ def test_a_folder_outside_the_project_works_too(tmp_path):
 
 
 @pytest.mark.parametrize("what", ["missing", "file", "without"])
-def test_a_folder_without_pdfs_is_an_error_that_names_it_and_the_cure(tmp_path, what):
+def test_a_folder_without_documents_is_an_error_that_names_it_and_the_cure(tmp_path, what):
     if what == "file":
         (tmp_path / "pdf").write_text("x")
     elif what == "without":
         (tmp_path / "pdf").mkdir()
-        (tmp_path / "pdf" / "a.docx").write_text("x")
+        (tmp_path / "pdf" / "a.xlsx").write_text("x")
     with pytest.raises(InputError, match=r"pdf: .*\[sources\] folder"):
         find_sources(tmp_path, "pdf")

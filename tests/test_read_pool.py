@@ -26,17 +26,19 @@ pytestmark = pytest.mark.timeout(120)
 LINE = "제1조(목적) 이 약관은 회사와 계약자의 권리를 정합니다."
 
 
-def bomb(path: Path) -> Source:
-    """A small file whose one page draws a hundred million texts."""
+def bomb(path: Path, pages: str = "x") -> Source:
+    """A small file; each page "x" of it draws a hundred million texts, each page "." one."""
     content = zlib.compress(b"BT /F 1 Tf (a) Tj ET\n" * 1_000_000, 9)
+    kids = b" ".join(b"%d 0 R" % (10 + n) for n in range(len(pages)))
     objects = [
         b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj",
-        b"2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj",
-        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents[%s]/Resources<</Font<</F 5 0 R>>>>>>endobj"
-        % (b"4 0 R " * 100),
+        b"2 0 obj<</Type/Pages/Count %d/Kids[%s]>>endobj" % (len(pages), kids),
         b"4 0 obj<</Filter/FlateDecode/Length %d>>stream\n" % len(content) + content + b"\nendstream endobj",
         b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj",
+        b"6 0 obj<</Length 48>>stream\nBT /F 12 Tf 20 100 Td (a page as it should be) Tj ET\nendstream endobj",
     ]
+    page = b"%d 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents[%s]/Resources<</Font<</F 5 0 R>>>>>>endobj"
+    objects += [page % (10 + n, b"4 0 R " * 100 if sort == "x" else b"6 0 R") for n, sort in enumerate(pages)]
     path.write_bytes(b"%PDF-1.4\n" + b"\n".join(objects) + b"\ntrailer<</Root 1 0 R>>\n")
     return source_of(path)
 
@@ -75,7 +77,7 @@ def wait_until(true: object, seconds: float = 20) -> bool:
 @pytest.fixture
 def pool() -> Iterator[ReadPool]:
     before = set(children_of(os.getpid()))
-    with ReadPool(ReadSettings(workers=2, seconds_per_file=30, seconds_per_page=2)) as pool:
+    with ReadPool(ReadSettings(workers=2)) as pool:
         yield pool
     assert set(children_of(os.getpid())) <= before
 
@@ -95,25 +97,45 @@ def test_many_threads_share_few_workers(tmp_path, pool):
     assert len(children_of(os.getpid())) <= 2
 
 
-def test_a_file_that_costs_for_ever_is_given_up_and_the_next_one_is_read(tmp_path):
-    slow, good = bomb(tmp_path / "bomb.pdf"), draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
-    with ReadPool(ReadSettings(workers=1, seconds_per_file=0.5, seconds_per_page=0.5)) as pool:
-        first = pool.read(slow, tmp_path)
-        assert (first.rows, [(d.reason, d.type, d.id) for d in first.dropped]) == ([], [("timeout", "Source", slow.id)])
+def test_a_page_that_costs_for_ever_is_given_up_and_the_others_are_read(tmp_path):
+    source = bomb(tmp_path / "bomb.pdf", "..x.x.")
+    with ReadPool(ReadSettings(workers=1, seconds_per_page=1)) as pool:
+        kept = pool.read(source, tmp_path)
+    assert [page.number for page in kept.rows] == [1, 2, 4, 6]
+    assert [(d.reason, d.type, d.id) for d in kept.dropped] == [("timeout", "Page", f"{source.id}-p{n}") for n in (3, 5)]
+    assert "[read] seconds_per_page" in kept.dropped[0].detail
+
+
+def test_a_file_of_nothing_but_such_pages_is_given_up_soon_and_the_next_one_is_read(tmp_path):
+    slow, good = bomb(tmp_path / "bomb.pdf", "x" * 200), draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    with ReadPool(ReadSettings(workers=1, seconds_per_page=0.5)) as pool:
+        kept = pool.read(slow, tmp_path)
+        assert kept.rows == []
+        assert [d.type for d in kept.dropped] == ["Page", "Page", "Source"]
+        assert "from page 3 on" in kept.dropped[-1].detail
         assert not children_of(os.getpid())
         assert pool.read(good, tmp_path).rows[0].text == LINE
 
 
-def test_a_process_that_dies_costs_its_file_alone(tmp_path):
-    slow, good = bomb(tmp_path / "bomb.pdf"), draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+def test_a_file_has_a_limit_of_its_own(tmp_path):
+    slow = bomb(tmp_path / "bomb.pdf", ".xx")
+    with ReadPool(ReadSettings(workers=1, seconds_per_file=5)) as pool:
+        kept = pool.read(slow, tmp_path)
+    assert [page.number for page in kept.rows] == [1]
+    assert [d.type for d in kept.dropped] == ["Source"]
+    assert "[read] seconds_per_file" in kept.dropped[0].detail
+
+
+def test_a_process_that_dies_costs_its_page_alone(tmp_path):
+    source = bomb(tmp_path / "bomb.pdf", ".x.")
     with ReadPool(ReadSettings(workers=1)) as pool:
-        pool.read(good, tmp_path)
+        pool.read(draw(tmp_path / "a.pdf", [[(50, 100, LINE)]]), tmp_path)
         (worker,) = children_of(os.getpid())
-        threading.Timer(0.5, os.kill, (worker, signal.SIGSEGV)).start()
-        (dropped,) = pool.read(slow, tmp_path).dropped
-        assert (dropped.reason, dropped.type) == ("crashed", "Source")
-        assert "SIGSEGV" in dropped.detail
-        assert pool.read(good, tmp_path).rows[0].text == LINE
+        threading.Timer(1, os.kill, (worker, signal.SIGSEGV)).start()
+        kept = pool.read(source, tmp_path)
+    assert [page.number for page in kept.rows] == [1, 3]
+    assert [(d.reason, d.type) for d in kept.dropped] == [("crashed", "Page")]
+    assert "SIGSEGV" in kept.dropped[0].detail
 
 
 def test_a_worker_that_died_while_it_waited_is_replaced(tmp_path, pool):
@@ -126,7 +148,7 @@ def test_a_worker_that_died_while_it_waited_is_replaced(tmp_path, pool):
 
 
 def test_a_file_that_needs_too_much_memory_does_not_take_the_machine(tmp_path):
-    with ReadPool(ReadSettings(workers=1, memory_mib=512, seconds_per_file=20)) as pool:
+    with ReadPool(ReadSettings(workers=1, memory_mib=512, seconds_per_page=20)) as pool:
         kept = pool.read(bomb(tmp_path / "bomb.pdf"), tmp_path)
     assert {d.reason for d in kept.dropped} <= {"page_failed", "crashed", "timeout"}
     assert len(kept.dropped) == 1
@@ -212,7 +234,7 @@ def _run(folder: Path, code: str, *flags: str) -> subprocess.Popen[str]:
 def test_every_hostile_file_ends_as_pages_or_as_a_reason(tmp_path):
     sources = [s for s in find_sources(SHARED, "hostile").rows if s.size < 60_000 or "/own/" in s.path]
     with (
-        ReadPool(ReadSettings(seconds_per_file=5, seconds_per_page=0.5)) as pool,
+        ReadPool(ReadSettings(seconds_to_open=10, seconds_per_page=3, seconds_per_file=20)) as pool,
         ThreadPoolExecutor(4) as threads,
     ):
         results = list(threads.map(lambda s: pool.read(s, SHARED), sources))

@@ -20,7 +20,7 @@ def test_a_new_project_has_the_defaults(project: Path):
 
 def test_the_template_names_every_key_with_its_default():
     template = tomllib.loads(files("flows").joinpath("template.toml").read_text("utf-8").format(name="x"))
-    defaults = Settings(project={"name": "x"}).model_dump()
+    defaults = Settings(project={"name": "x"}).model_dump(mode="json")
     assert template == defaults
 
 

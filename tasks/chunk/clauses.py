@@ -59,7 +59,7 @@ class _Reader:
     def __init__(self, layout: Layout, skip: set[int], title: str, preamble: str) -> None:
         self.layout, self.lines, self.title = layout, layout.lines, title
         self.order = [i for i in range(len(self.lines)) if i not in skip]
-        headings = {i: h for i in self.order if (h := heading(self.lines[i].text))}
+        headings = {i: h for i in self.order if not self.lines[i].is_table and (h := heading(self.lines[i].text))}
         self.is_decision = len(DECISION & {h.label for h in headings.values()}) > 1
         self.headings = {i: h for i, h in headings.items() if self.is_decision or h.level != "label"}
         named = [h for h in self.headings.values() if h.level == "article" and h.title != h.label]
@@ -106,6 +106,8 @@ class _Reader:
         text = self.lines[self.order[at]].text
         used = 1
         while _is_unclosed(text) and opened.end >= len(text) and used < TITLE_LINES and at + used < len(self.order):
+            if self.lines[self.order[at + used]].is_table:
+                break
             text = f"{text} {self.lines[self.order[at + used]].text}"
             longer = heading(text)
             used += 1
@@ -147,7 +149,7 @@ class _Reader:
         return after < len(self.articles) and _is_next(self.last, self.headings[self.articles[after]].number)
 
     def _numbered(self, at: int) -> Heading | None:
-        if not self._may_be_numbered():
+        if self.lines[self.order[at]].is_table or not self._may_be_numbered():
             return None
         opened = numbered(self.lines[self.order[at]].text)
         if not opened or (self.english and len(opened.number) == 1) or self._is_listed(opened, at):

@@ -24,7 +24,8 @@ AGAIN = 0.6  # share of them that must come again
 def contents_lines(lines: Sequence[Line]) -> set[int]:
     """Indices of the lines that belong to a table of contents."""
     found = _with_leaders(lines) | _repeated_runs(lines)
-    return found | {i for i in _titles(lines) if i + 1 in found or i - 1 in found}
+    found |= {i for i in _titles(lines) if i + 1 in found or i - 1 in found}
+    return {i for i in found if not lines[i].is_table}
 
 
 def _with_leaders(lines: Sequence[Line]) -> set[int]:

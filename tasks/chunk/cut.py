@@ -66,7 +66,7 @@ def _dropped(lines: Sequence[Line], indices: Iterable[int], reason: Reason, deta
 def _chunks(document: Document, clause: Clause, flow: Flow, lines: Sequence[Line], settings: ChunkSettings) -> Iterator[Chunk]:
     heading = (document.title, *clause.heading)
     for part, piece in enumerate(split(flow, settings.max_tokens), start=1):
-        text = flow.text[slice(*piece)]
+        text = flow.said(piece)
         yield Chunk(
             id=Chunk.make_id(heading, clause.key, part, text),
             document=document.id,
@@ -82,7 +82,16 @@ def _chunks(document: Document, clause: Clause, flow: Flow, lines: Sequence[Line
 
 def _spans(flow: Flow, piece: Piece, lines: Sequence[Line]) -> Iterator[Span]:
     start, end = piece
+    head = flow.head_above(start)
+    repeated = head[1] - head[0] if head else 0
     for place in flow.places:
+        begins = head is not None and place.start == head[0]
         if place.start < end and start < place.end:
-            line = lines[place.line]
-            yield Span(page=line.page, box=line.box, start=max(place.start, start) - start, end=min(place.end, end) - start)
+            at = 0 if begins else max(place.start, start) - start + repeated
+            yield _span(lines[place.line], at, min(place.end, end) - start + repeated)
+        elif begins:
+            yield _span(lines[place.line], 0, repeated - 1)
+
+
+def _span(line: Line, start: int, end: int) -> Span:
+    return Span(page=line.page, box=line.box, start=start, end=end)

@@ -22,6 +22,7 @@ TITLE_SIZE = 0.75  # of the largest letters: what else belongs to the title
 
 CASE_NUMBER = re.compile(r"\b(\d{2,4}[가-힣]{1,3}\d{1,7})\b")
 SHORT_NAME = re.compile(r"\s*[(（]\s*약칭\s*:[^)）]*[)）]")
+CELL_END = re.compile(r"\s*(?<!\\)\|\s*")
 DATE = r"(\d{4})\s*[.년/-]\s*(\d{1,2})\s*[.월/-]\s*(\d{1,2})\s*[.일]?"
 EFFECTIVE = (
     re.compile(rf"(?m)^\[\s*시행\s*{DATE}"),
@@ -47,7 +48,7 @@ REVISION = re.compile(
 def describe(source: Source, pages: Sequence[Page]) -> Document:
     """The document record of a source."""
     title = _title(pages) or _name(source)
-    opening = next((page.text for page in pages if page.blocks), "")
+    opening = next((_plain(page) for page in pages if page.blocks), "")
     return Document(
         id=source.id,
         family=content_id("family", _family(title)),
@@ -65,7 +66,7 @@ def _title(pages: Sequence[Page]) -> str:
     if first is None or first.origin == "needs_ocr" or not first.blocks:
         return ""
     layout = Layout(lines_of(pages[:TITLE_PAGES]))
-    top = [i for i, line in enumerate(layout.lines) if line.page == first.number][:TITLE_REACH]
+    top = [i for i, line in enumerate(layout.lines) if line.page == first.number and not line.is_table][:TITLE_REACH]
     named = [i for i in top if not heading(layout.lines[i].text) and not is_contents_title(layout.lines[i].text)]
     tall = [i for i in named if layout.is_tall(i)]
     largest = TITLE_SIZE * max((layout.lines[i].height for i in tall), default=0)
@@ -77,7 +78,7 @@ def _title(pages: Sequence[Page]) -> str:
 
 def _run_together(layout: Layout, chosen: Sequence[int]) -> str:
     """Title lines as one: a wide line may go on inside a word in the next one of the same size."""
-    spacing = Spacing(line.text for line in layout.lines)
+    spacing = Spacing(line.text for line in layout.lines if not line.is_table)
     text, before = "", None
     for i in chosen:
         line = layout.lines[i]
@@ -102,6 +103,11 @@ def _family(title: str) -> str:
     return comparable(REVISION.sub("", CASE_NUMBER.sub("", title))) + "".join(cases) or comparable(title)
 
 
+def _plain(page: Page) -> str:
+    """The text of a page with the cells of its tables a line each, as 시행일 | 2026. 1. 1. may stand in one."""
+    return "\n".join(CELL_END.sub("\n", block.text) if block.kind == "table" else block.text for block in page.blocks)
+
+
 def _language(pages: Sequence[Page]) -> Language:
     text = "".join(page.text for page in pages)
     hangul = sum("가" <= c <= "힣" for c in text)
@@ -121,7 +127,7 @@ def _effective(text: str) -> date | None:
 
 def _in_supplement(pages: Sequence[Page]) -> date | None:
     """What the last 부칙 says: 제1조(시행일) 이 내규는 2026년 3월 1일부터 시행한다."""
-    found = list(COMES_INTO_FORCE.finditer("\n".join(page.text for page in pages[-3:])))
+    found = list(COMES_INTO_FORCE.finditer("\n".join(_plain(page) for page in pages[-3:])))
     return _date(*(int(n) for n in found[-1].groups())) if found else None
 
 

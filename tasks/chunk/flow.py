@@ -1,7 +1,8 @@
 """The lines of a clause to flowing text, each line with its place in it.
 
 What stood between two lines: a line end before every item and where a paragraph ends, a tab between the cells of a table row,
-else a space or nothing, because Korean PDFs also break lines inside words.
+else a space or nothing, because Korean PDFs also break lines inside words. A ruled table is a paragraph of its own, and still one
+where it goes on over the next page.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tasks.chunk.lines import Layout
+from tasks.chunk.rows import continued, head_of
 from tasks.text.outline import Item, Mark, Number, mark
 from tasks.text.sentences import ends_sentence
 from tasks.text.spacing import Spacing
@@ -21,12 +23,21 @@ AHEAD = 3  # numbers that a list may skip
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Line `line` stands at `start..end` of the text; `cut` ranks the line end before it (0: none)."""
+    """Line `line` stands at `start..end` of the text; `cut` ranks the line end before it (0: none).
+
+    For a table, `head` is where in the text its head stands, which may be on the page before; empty for a table without one.
+    """
 
     line: int
     start: int
     end: int
     cut: int
+    head: tuple[int, int] | None = None
+
+    @property
+    def rows(self) -> int:
+        """Where the rows of a table begin."""
+        return max(self.start, self.head[1]) if self.head else self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,21 @@ class Flow:
 
     text: str
     places: tuple[Place, ...]
+
+    def head_above(self, start: int) -> tuple[int, int] | None:
+        """Where the head of the table stands in whose rows a piece begins."""
+        inside = (place.head for place in self.places if place.head and place.rows <= start < place.end)
+        head = next(inside, None)
+        return head if head and head[0] < head[1] else None
+
+    def said(self, piece: tuple[int, int]) -> str:
+        """The text of a piece; a piece that begins among the rows of a table repeats its head."""
+        head = self.head_above(piece[0])
+        return (self.text[slice(*head)] if head else "") + self.text[slice(*piece)]
+
+    def is_inside_table(self, at: int) -> bool:
+        """Whether a place in the text is between the ends of a table."""
+        return any(place.head and place.start < at < place.end for place in self.places)
 
 
 CUTS: dict[str, int] = {"paragraph": 1, "dotted": 1, "item": 2, "subitem": 3, "note": 3}
@@ -46,7 +72,7 @@ class Flower:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self.spacing = Spacing(line.text for line in layout.lines)
+        self.spacing = Spacing(line.text for line in layout.lines if not line.is_table)
 
     def flow(self, lines: Sequence[int], opening: int = 0) -> Flow:
         """The text of some lines, in this order, of which the first `opening` are a title of their own."""
@@ -54,8 +80,15 @@ class Flower:
         places: list[Place] = []
         lists, at = _Lists(), 0
         for k, i in enumerate(lines):
-            words = self.layout.lines[i].text
-            opened = lists.opens(words, "".join(parts[-4:]))
+            line = self.layout.lines[i]
+            if line.is_table:
+                place, said = self._table(i, places, at)
+                parts.append(said)
+                places.append(place)
+                at = place.end
+                continue
+            words = line.text
+            opened = lists.opens(words, self._before(parts, places))
             cut = 0
             if k:
                 join = "\n" if opened or k == opening else self.join(lines[k - 1], i)
@@ -67,10 +100,26 @@ class Flower:
             at += len(words)
         return Flow("".join(parts), tuple(places))
 
+    @staticmethod
+    def _before(parts: Sequence[str], places: Sequence[Place]) -> str:
+        """The end of the text so far, as far as a sentence may go on."""
+        return "".join(parts[-4:]) if places and not places[-1].head else ""
+
+    def _table(self, i: int, places: Sequence[Place], at: int) -> tuple[Place, str]:
+        """A table as it is, or what it adds to the table that ended the page before, and the line end before it."""
+        text, gap = self.layout.lines[i].text, "\n" if places else ""
+        start = at + len(gap)
+        above = next((p for p in places if p.head and p.head == places[-1].head), None)
+        if above and above.head and places[-1].line == i - 1 and self.layout.goes_on(i - 1):
+            rows = continued(head_of(self.layout.lines[above.line].text), text)
+            if rows:
+                return Place(i, start, start + len(rows), 0, above.head), gap + rows
+        return Place(i, start, start + len(text), OTHER_CUT if gap else 0, (start, start + len(head_of(text)))), gap + text
+
     def join(self, i: int, j: int) -> Join:
         """What stood between two lines of which the second opens no item."""
         a, b = self.layout.lines[i], self.layout.lines[j]
-        if j != i + 1:
+        if j != i + 1 or a.is_table or b.is_table:
             return "\n"
         if self.layout.next_cell(i):
             return "\t"

@@ -1,6 +1,7 @@
 """The lines of a document with what their places tell: is a line full, is the next one below it, did a paragraph end?
 
-Block boxes are all there is (no font sizes), so the size of a letter is the width of a line over its number of letters.
+Block boxes are all there is (no font sizes), so the size of a letter is the width of a line over its number of letters. A table
+is one "line" of many: it tells nothing about the lines around it, and none of them goes on in it.
 """
 
 from __future__ import annotations
@@ -26,12 +27,16 @@ FAR_RIGHT = 0.3  # of the width of the text
 ROW = 2.5  # times its height: how much higher than a cell's last line the next cell may begin
 REACH = 150  # lines before and after that tell where a column ends
 NEAR = 3  # lines before and after in which a cell has a neighbour
+SAME_EDGE = 3.0  # points
 SHIFT = 4.0  # letters by which the lines of one paragraph may be indented against each other
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A block of text, on its page. `text` has no white space around it, `letter` is the width of a syllable, estimated."""
+    """A block of text, on its page. `text` has no white space around it, `letter` is the width of a syllable, estimated.
+
+    The text of a table has a line end after each row.
+    """
 
     page: int
     page_id: str
@@ -43,6 +48,11 @@ class Line:
     def box(self) -> Box:
         """Where it stands."""
         return self.block.box
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is a whole table."""
+        return self.block.kind == "table"
 
     @property
     def spaced(self) -> bool:
@@ -76,7 +86,7 @@ class Layout:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        self.size = median(line.height for line in lines) if lines else 1.0
+        self.size = median([line.height for line in lines if not line.is_table] or [1.0])
         self._pages = _by_page(lines)
         self._right = {i: self._right_edge(i, here) for here in self._pages.values() for i in here}
         self._pitch = {page: _usual_pitch([lines[i] for i in here]) for page, here in self._pages.items()}
@@ -84,7 +94,7 @@ class Layout:
 
     def is_tall(self, i: int) -> bool:
         """Whether the line is set in larger letters than the text."""
-        return self.lines[i].height > 1.15 * self.size
+        return self.lines[i].height > 1.15 * self.size and not self.lines[i].is_table
 
     def is_wide(self, i: int) -> bool:
         """Whether the line takes most of the width of its page's text."""
@@ -102,6 +112,8 @@ class Layout:
 
     def same_row(self, i: int, j: int) -> bool:
         """Whether two lines stand side by side."""
+        if self.lines[i].is_table or self.lines[j].is_table:
+            return False
         a, b = self.lines[i].box, self.lines[j].box
         shared = min(a.y1, b.y1) - max(a.y0, b.y0)
         beside = a.x1 <= b.x0 or b.x1 <= a.x0
@@ -109,7 +121,7 @@ class Layout:
 
     def next_cell(self, i: int) -> bool:
         """Whether the next line is the cell to the right: beside this one, or a little higher if this one is a second line."""
-        if i + 1 >= len(self.lines) or self.lines[i].page != self.lines[i + 1].page:
+        if i + 1 >= len(self.lines) or self.lines[i].page != self.lines[i + 1].page or self._is_beside_table(i):
             return False
         a, b = self.lines[i].box, self.lines[i + 1].box
         return b.x0 >= a.x1 and (self.same_row(i, i + 1) or 0 <= a.y0 - b.y0 <= ROW * self.lines[i].height)
@@ -121,7 +133,7 @@ class Layout:
 
     def follows(self, i: int) -> bool:
         """Whether the next line could be the continuation of this one: close below it, or on top of the next page or column."""
-        if i + 1 >= len(self.lines):
+        if i + 1 >= len(self.lines) or self._is_beside_table(i):
             return False
         a, b = self.lines[i], self.lines[i + 1]
         if a.page != b.page or b.box.y0 < a.box.y0 - a.height:
@@ -131,6 +143,12 @@ class Layout:
         if self.is_cell(i):
             return abs(b.box.x0 - a.box.x0) <= SHIFT * a.letter or abs(_middle(b.box) - _middle(a.box)) <= 2 * a.letter
         return abs(b.box.x0 - a.box.x0) <= SHIFT * a.letter and self._same_size(i)
+
+    def goes_on(self, i: int) -> bool:
+        """Whether the next line is a table that may be the rest of this one: alike in width, on the next page."""
+        a, b = self.lines[i], self.lines[i + 1]
+        alike = abs(a.box.x0 - b.box.x0) <= SAME_EDGE and abs(a.box.x1 - b.box.x1) <= SAME_EDGE
+        return a.is_table and b.is_table and b.page == a.page + 1 and alike
 
     def paragraph_ends(self, i: int) -> bool:
         """Whether the line is the last one of its paragraph: nothing follows, or the next word would have fitted on it."""
@@ -147,6 +165,10 @@ class Layout:
         width = (self._right[i] - self.lines[i].box.x0) / self.lines[i].letter
         return self.room(i) > max(next_word + SLACK, 0 if ended else MUCH * width)
 
+    def _is_beside_table(self, i: int) -> bool:
+        """Whether the line or the next one is a table."""
+        return self.lines[i].is_table or self.lines[i + 1].is_table
+
     def _same_size(self, i: int) -> bool:
         a, b = self.lines[i].height, self.lines[i + 1].height
         return abs(a - b) < 0.1 * max(a, b)
@@ -161,7 +183,8 @@ class Layout:
     def _is_set_right(self, i: int) -> bool:
         """Whether the line stands at the right edge, far from the left one, as a date or an address does."""
         box, here = self.lines[i].box, self._pages[self.lines[i].page]
-        left, right = min(self.lines[j].box.x0 for j in here), max(self.lines[j].box.x1 for j in here)
+        boxes = [self.lines[j].box for j in here if not self.lines[j].is_table]
+        left, right = min(b.x0 for b in boxes), max(b.x1 for b in boxes)
         if box.x1 < right - 1 or box.x0 < left + FAR_RIGHT * (right - left):
             return False
         return not any(self.lines[j].box.x1 <= box.x0 and self.same_row(i, j) for j in here)
@@ -174,7 +197,8 @@ class Layout:
         """Where the lines end that begin about where this one does."""
         x0, shift = self.lines[i].box.x0, SHIFT * self.lines[i].letter
         near = range(max(here.start, i - REACH), min(here.stop, i + REACH))
-        return max(self.lines[j].box.x1 for j in near if abs(self.lines[j].box.x0 - x0) <= shift)
+        beside = (j for j in near if j == i or not self.lines[j].is_table)
+        return max(self.lines[j].box.x1 for j in beside if abs(self.lines[j].box.x0 - x0) <= shift)
 
     def _whole_words_by_page(self) -> dict[int, bool]:
         """Pages whose lines break between words only; a page with few lines does as the page before."""
@@ -215,6 +239,8 @@ def _usual_pitch(lines: Sequence[Line]) -> float:
 
 def _steps(lines: Sequence[Line]) -> Iterator[float]:
     for a, b in pairwise(lines):
+        if a.is_table or b.is_table:
+            continue
         step = b.box.y0 - a.box.y0
         if 0.5 * a.height < step < 4 * a.height:
             yield step

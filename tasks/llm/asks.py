@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from tasks.records import Sampling
 from tasks.settings import ModelSettings
 
-Problem = Literal["", "refusal", "truncated", "invalid_reply", "invalid_json", "invalid_schema", "http_error"]
+Problem = Literal["", "refusal", "truncated", "invalid_reply", "invalid_json", "invalid_schema", "http_error", "pii_unchecked"]
 MAX_ASKS = 3
 MAX_TRUNCATED = 2  # the second with twice the tokens
 CORRECTION = "Your reply was not accepted: {detail}. Reply again, with the JSON object alone, as described above."

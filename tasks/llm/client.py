@@ -27,6 +27,7 @@ import openai
 from tasks.errors import LlmError
 from tasks.llm.asks import Answer, Ask, Endpoint, Judgement, Problem, call_key, envelope, is_completion, judge, next_request
 from tasks.llm.calls import Calls, Reply
+from tasks.llm.guard import Guard
 from tasks.settings import ModelSettings
 
 __all__ = ["Answer", "Ask", "Endpoint", "ask_all", "ask_all_sync"]
@@ -75,13 +76,20 @@ class _Job:
 class _Answers:
     """The answers of a run in the order of its asks. Equal asks share a key and are asked once."""
 
-    def __init__(self, asks: Sequence[Ask], model: ModelSettings, on_done: Callable[[Answer], None] | None) -> None:
-        self._asks = asks
+    def __init__(
+        self, asks: Sequence[Ask], model: ModelSettings, guard: Guard | None, on_done: Callable[[Answer], None] | None
+    ) -> None:
         self._on_done = on_done
         self._done: dict[int, Answer] = {}
         self._places: dict[str, list[int]] = {}
+        self._asks: list[Ask] = []
         for place, ask in enumerate(asks):
-            self._places.setdefault(call_key(ask, model), []).append(place)
+            sent = guard.ask(ask) if guard else ask
+            self._asks.append(sent or ask)
+            if sent:
+                self._places.setdefault(call_key(sent, model), []).append(place)
+            else:
+                self._done[place] = Answer(ask, "", None, "pii_unchecked", "looking for personal data failed; not sent", False)
 
     def jobs(self, calls: Calls) -> list[_Job]:
         """One job a key."""
@@ -108,9 +116,10 @@ def ask_all_sync(
     model: ModelSettings,
     calls: Calls,
     on_done: Callable[[Answer], None] | None = None,
+    guard: Guard | None = None,
 ) -> list[Answer]:
     """`ask_all` for a thread without an event loop."""
-    return asyncio.run(ask_all(asks, endpoint, model, calls, on_done))
+    return asyncio.run(ask_all(asks, endpoint, model, calls, on_done, guard))
 
 
 async def ask_all(
@@ -119,12 +128,13 @@ async def ask_all(
     model: ModelSettings,
     calls: Calls,
     on_done: Callable[[Answer], None] | None = None,
+    guard: Guard | None = None,
 ) -> list[Answer]:
     """An answer for every ask, in order. Raises LlmError when the endpoint is down or refuses us; what was bought is kept.
 
-    `on_done` is called with each answer as it comes.
+    `on_done` is called with each answer as it comes. `guard` masks personal data in what is sent and in what is stored.
     """
-    answers = _Answers(asks, model, on_done)
+    answers = _Answers(asks, model, guard, on_done)
     todo = []
     for job in answers.jobs(calls):
         if next_request(job.ask, model, job.past) is None:
@@ -133,7 +143,7 @@ async def ask_all(
             todo.append(job)
     if todo:
         async with _client(endpoint, model) as client:
-            await _pool(todo, _Run(client, endpoint, model, calls, answers).work, model.concurrency)
+            await _pool(todo, _Run(client, endpoint, model, calls, answers, guard).work, model.concurrency)
     return answers.in_order()
 
 
@@ -179,13 +189,20 @@ class _Run:
     """One run against one endpoint."""
 
     def __init__(
-        self, client: openai.AsyncOpenAI, endpoint: Endpoint, model: ModelSettings, calls: Calls, answers: _Answers
+        self,
+        client: openai.AsyncOpenAI,
+        endpoint: Endpoint,
+        model: ModelSettings,
+        calls: Calls,
+        answers: _Answers,
+        guard: Guard | None,
     ) -> None:
         self.client = client
         self.endpoint = endpoint
         self.model = model
         self.calls = calls
         self.answers = answers
+        self.guard = guard
         self.health = _Health(last_reply=time.monotonic())
 
     async def work(self, job: _Job) -> None:
@@ -241,7 +258,7 @@ class _Run:
             request_id=response.headers.get("x-request-id", ""),
             latency=latency,
             request=json.dumps(body, ensure_ascii=False),
-            response=response.text,
+            response=self.guard.response(response.text) if self.guard else response.text,
             **envelope(response.text),
         )
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tasks.llm.rows import Fact, facts
 from tasks.llm.unfold import Source, Unit, unfold
 from tasks.text.sentences import sentences
 
@@ -68,6 +69,12 @@ class Grammar(Protocol):
     def ask_exception(self, where: str) -> str:
         """The question for an exception."""
 
+    def ask_row(self, where: str, fact: Fact) -> str:
+        """The question for a row of a table."""
+
+    def answer_row(self, fact: Fact) -> str:
+        """What a row of a table says, as a sentence."""
+
     def ask_about(self, where: str) -> str:
         """The question for a text that fits no rule."""
 
@@ -115,7 +122,13 @@ class _Writer:
     def drafts(self) -> list[Draft]:
         nodes = self._tree(unfold(self.source))
         found = [draft for node in nodes for draft in self._node(node, glossary=False)]
-        return self._with_other_terms(found) or [draft for node in nodes for draft in self._about(node)][:1]
+        found = self._with_other_terms(found) + list(self._rows())
+        return found or [draft for node in nodes for draft in self._about(node)][:1]
+
+    def _rows(self) -> Iterator[Draft]:
+        """A draft for a row of a table; a statement of the text is better worth asking."""
+        for fact in facts(self.source.text):
+            yield Draft((self.grammar.ask_row(self._where(""), fact),), self.grammar.answer_row(fact), fact.quotes, 5)
 
     def _tree(self, units: list[Unit]) -> list[Node]:
         """Units as a forest: 호 below their 항, 목 below their 호."""

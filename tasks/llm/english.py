@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tasks.llm.rows import Fact
 from tasks.llm.unfold import Source, Unit
 
 LONGEST_CORE = 240
@@ -227,6 +228,20 @@ def ask_definition(where: str, term: str) -> str:
 def ask_exception(where: str) -> str:
     """The question for an exception."""
     return f"What exception does {where} make?"
+
+
+def ask_row(where: str, fact: Fact) -> str:
+    """The question for a row of a table."""
+    return ask(where, f'what is the "{fact.name}" where {_conditions(fact)}')
+
+
+def answer_row(fact: Fact) -> str:
+    """What a row of a table says, as a sentence."""
+    return f'Where {_conditions(fact)}, the "{fact.name}" is "{fact.value}".'
+
+
+def _conditions(fact: Fact) -> str:
+    return " and ".join(f'the "{name}" is "{value}"' for name, value in fact.conditions)
 
 
 def ask_about(where: str) -> str:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from tasks.llm.korean_syntax import COORDINATE, POINTS_BACK, Parse, ask_form, find_topic, parse, segments, without_brackets
+from tasks.llm.rows import Fact
 from tasks.llm.unfold import Source, Unit
 from tasks.text.particles import attach, particle
 
@@ -355,6 +356,20 @@ def ask_definition(where: str, term: str) -> str:
 def ask_exception(where: str) -> str:
     """The question for a 단서."""
     return f"{where} 단서에서는 어떤 예외를 정하고 있나요?"
+
+
+def ask_row(where: str, fact: Fact) -> str:
+    """The question for a row of a table."""
+    return ask(where, f"{_conditions(fact)}인 경우 {attach(fact.name, '는')} 무엇인가요")
+
+
+def answer_row(fact: Fact) -> str:
+    """What a row of a table says, as a sentence."""
+    return f"{_conditions(fact)}인 경우 {attach(fact.name, '는')} '{fact.value}'입니다."
+
+
+def _conditions(fact: Fact) -> str:
+    return ", ".join(f"{attach(name, '가')} '{value}'" for name, value in fact.conditions)
 
 
 def ask_about(where: str) -> str:

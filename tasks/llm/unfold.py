@@ -1,6 +1,7 @@
 """The text of a chunk as the units of its clause: 항 (①), 호 (1.), 목 (가.) or sections and letters, each without its mark.
 
-A chunk has a line a unit, but for rows of tables (cells with tabs between them) and for lines that a page broke in two.
+A chunk has a line a unit, but for lines that a page broke in two, and for rows of tables (Markdown, or cells with tabs between
+them), which are left out here.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tasks.llm.rows import is_row
 from tasks.text.sentences import ends_sentence
 from tasks.text.spacing import Spacing
 
@@ -60,7 +62,7 @@ class Unit:
 def unfold(source: Source) -> list[Unit]:
     """The units of a clause, in order, without the line that repeats its heading."""
     lines = [line.strip(" ") for line in AMENDMENT.sub("", source.text).split("\n")]
-    lines = [line for line in _below_heading(lines, source.headings) if line]
+    lines = [line for line in _below_heading(lines, source.headings) if line and not is_row(line)]
     spacing = Spacing(lines)
     units: list[Unit] = []
     for unit in map(_unit, lines):

@@ -1,4 +1,4 @@
-"""Which files of the source folder are PDFs to read, and why the others are not.
+"""Which files of the source folder are read, and why the others are not.
 
 A source is known by the hash of its bytes, so the same file under two names is read once. File names are compared and
 stored in NFC, because old Macs and archives deliver Hangul names as separate jamo. Nothing is opened that is not a plain
@@ -16,24 +16,27 @@ from pathlib import Path
 from typing import Literal
 
 from tasks.errors import InputError
+from tasks.read.formats import ADVICE, READERS, advice, can_read
 from tasks.records import Dropped, Kept, Source, content_id
 
 STEP = "sources"
-Reason = Literal["not_a_pdf", "same_bytes", "unreadable", "empty"]
+Reason = Literal["other_type", "same_bytes", "unreadable", "empty"]
 Found = tuple[Path, str]  # a file, or what cannot be one and why
 
 
 def find_sources(project: Path, folder: str) -> Kept[Source]:
-    """All PDFs under `folder`, sorted by path relative to the project. Raises InputError when there is none."""
+    """All documents under `folder`, sorted by path relative to the project. Raises InputError when there is none."""
     root = project / folder
     if not root.exists():
         raise InputError(f"{root}: no such folder; make it and put your PDFs there, or name another one in [sources] folder")
     if not root.is_dir():
         raise InputError(f"{root}: is a file, not a folder; name the folder that holds your PDFs in [sources] folder")
     found = sorted((relative_path(project, path), path, fault) for path, fault in _walk(root, ()))
-    if not any(_is_named_pdf(path) for _, path, _ in found):
-        others = f" (it holds {len(found)} other files)" if found else ""
-        raise InputError(f"{root}: holds no PDF{others}; put your PDFs there, or name another folder in [sources] folder")
+    if not any(can_read(path) for _, path, _ in found):
+        raise InputError(
+            f"{root}: holds no document that can be read{_others(found)}; put PDFs there ({' '.join(READERS)} work too), "
+            "or name another folder in [sources] folder"
+        )
     return _sort_out(found)
 
 
@@ -89,8 +92,12 @@ def _fault(path: Path) -> str:
     return "" if stat.S_ISREG(mode) else "is not a regular file"
 
 
-def _is_named_pdf(path: Path) -> bool:
-    return path.suffix.lower() == ".pdf"
+def _others(found: list[tuple[str, Path, str]]) -> str:
+    """How many other files there are, and what to do about the first that is known."""
+    if not found:
+        return ""
+    name, path = next(((n, p) for n, p, _ in found if p.suffix.lower() in ADVICE), ("", Path()))
+    return f" (it holds {len(found)} other files{f'; {name} {advice(path)}' if name else ''})"
 
 
 def _sort_out(found: list[tuple[str, Path, str]]) -> Kept[Source]:
@@ -115,8 +122,8 @@ def _examine(name: str, path: Path, fault: str) -> tuple[Source, Reason | Litera
     nameless = Source(id=content_id("path", name), path=name, size=0)
     if fault:
         return nameless, "unreadable", fault
-    if not _is_named_pdf(path):
-        return nameless, "not_a_pdf", "its name does not end in .pdf"
+    if not can_read(path):
+        return nameless, "other_type", advice(path)
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))  # as records.bytes_id

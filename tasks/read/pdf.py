@@ -1,41 +1,43 @@
-"""PDF files to pages of lines. The only module that imports pymupdf; everything it reads is hostile until proven otherwise.
+"""PDF files to pages of lines. Everything that is read here is hostile until proven otherwise.
 
-MuPDF makes a word space out of a gap, but never after a Hangul syllable, so files that draw no space glyphs (Hancom exports)
-come out without spaces. On a page where it made a space itself, or where Hangul has hardly any, the characters are taken one
-by one and a gap of more than 0.15 em is a space (precision .999, recall 1.000 against pypdfium2). Other pages draw their
-spaces, and need no such care. Lines come in the order of the file: sorting them would interleave columns.
+A page's text layer is taken when it can be trusted (`tasks.read.plausible`); if not, the page says that it needs OCR, and why.
+What MuPDF cannot read, pdfium may: it is asked for a second opinion, about a page or about the whole file.
 """
 
 # mypy: disallow-untyped-calls=False
 # (pymupdf says that it is typed, and is not)
 from __future__ import annotations
 
+import contextlib
 import math
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, TypeVar
 
 import pymupdf
 
-from tasks.read.plausible import FEW, Mix, OcrReason, fault_of, letters_missing, lone_space_code, mix_of
+from tasks.read.hidden import HiddenReason
+from tasks.read.layer import FEW_SPACES, Layer, read_layer
+from tasks.read.plausible import FEW, fault_of, mix_of
+from tasks.read.second import SecondOpinion
+from tasks.read.tables import find_tables
+from tasks.read.wire import Finished, Opened, PageRead, Reading, gather
 from tasks.records import Block, Box, Dropped, Kept, Origin, Page, Source
-from tasks.text.normal import stored
+from tasks.text.normal import comparable, stored
 
 STEP = "read"
 Reason = Literal[
     "encrypted", "broken", "no_pages", "not_a_pdf", "empty", "unreadable", "page_failed", "crashed", "timeout"
 ]  # the last two are the pool's
 
-FLAGS = pymupdf.TEXTFLAGS_RAWDICT & ~pymupdf.TEXT_PRESERVE_IMAGES
-SYNTHETIC = 512  # char_flags of a space that MuPDF made out of a gap
-GAP_EM = 0.15
-SAME_LINE_EM = 0.8  # MuPDF itself begins a new line at a wider gap
-FEW_SPACES = 0.12  # per syllable; laws have .23-.34, files without space glyphs below .08
-BIG_IMAGE = 0.4  # share of the page
+BIG_IMAGE = 0.4  # share of the page from which on a picture may be the page
+SOME_IMAGE = 0.25  # and from which on it may hold text of its own
+MANY_CURVES = 300  # shapes that are no rectangles: more than charts have, fewer than a page of letters drawn as outlines
+DIFFERENT = 0.02  # of the characters: what two readers of one page may differ by
+MORE_SPACES = 1.5  # times as many as we found
+FAILED_IN_A_ROW = 20
 HEADER_BYTES = 1024
-WHITE = re.compile(r"[\s\xa0]+")
 LOOKS_LIKE = {
     b"version https://git-lfs": "is a Git LFS pointer; fetch the file with: git lfs pull",
     b"\x89PNG": "is a PNG image",
@@ -44,82 +46,231 @@ LOOKS_LIKE = {
     b"<": "is an HTML or XML page; the download failed?",
 }
 
+SYLLABLES = re.compile("[가-힣]")
+T = TypeVar("T")
+
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
 
-class Line(NamedTuple):
-    """A line on the page: its text, its box (unrotated), its direction and font size."""
-
-    text: str
-    box: tuple[float, float, float, float]
-    direction: tuple[float, float]
-    size: float
+def read_pdf(path: Path, source: Source) -> Kept[Page]:
+    """The pages of a PDF. A file that cannot be used is dropped whole, a page that fails alone; nothing raises."""
+    return gather(pages_of(path, source))
 
 
-def read_pdf(path: Path, source: Source, on_open: Callable[[int], None] | None = None) -> Kept[Page]:
-    """The pages of a PDF. A file that cannot be used is dropped whole, a page that fails alone; nothing raises.
-
-    `on_open` is told the number of pages before the first one is read.
-    """
+def pages_of(path: Path, source: Source, first: int = 1) -> Iterator[Reading]:
+    """The pages of a PDF one by one from page `first` on: how many there are, then each of them, then the end. Nothing raises."""
     try:
         with path.open("rb") as file:
             head = file.read(HEADER_BYTES)
     except OSError as exc:
-        return _refuse(source, "unreadable", exc.strerror or str(exc))
+        yield _refuse(source, "unreadable", exc.strerror or str(exc))
+        return
     if not head:
-        return _refuse(source, "empty", "the file has no bytes")
-    if b"%PDF-" not in head:
-        return _refuse(source, "not_a_pdf", _looks_like(head))
+        yield _refuse(source, "empty", "the file has no bytes")
+    elif b"%PDF-" not in head and (other := _looks_like(head)):
+        yield _refuse(source, "not_a_pdf", other)
+    else:  # MuPDF mends files that lost their header or have something before it
+        yield from _opened(path, source, first, "broken" if b"%PDF-" in head else "not_a_pdf")
+
+
+def _opened(path: Path, source: Source, first: int, fault_if_not: Reason) -> Iterator[Reading]:
     try:
-        with pymupdf.open(path, filetype="pdf") as document:
-            return _read(document, source, on_open)
+        document = pymupdf.open(path, filetype="pdf")
+        fault, detail = _unusable(document)
     except Exception as exc:  # noqa: BLE001  MuPDF raises a dozen unrelated types, some derived from Exception alone
-        return _refuse(source, "broken", _short(exc))
+        detail = _short(exc) if fault_if_not == "broken" else "has no %PDF- header, and cannot be mended"
+        yield from _as_pdfium_reads_it(path, source, first, fault_if_not, detail)
+        return
+    with document, contextlib.closing(_Second(path)) as second:
+        if fault == "no_pages":
+            yield from _as_pdfium_reads_it(path, source, first, fault, detail)
+            return
+        if fault:
+            yield _refuse(source, fault, detail)
+            return
+        yield Opened(pages=document.page_count)
+        yield from _pages(document, second, source, first)
 
 
-def _read(document: pymupdf.Document, source: Source, on_open: Callable[[int], None] | None) -> Kept[Page]:
-    if document.needs_pass:
-        return _refuse(source, "encrypted", "needs a password; save an unprotected copy")
-    if not document.is_pdf:
-        return _refuse(source, "not_a_pdf", "opens, but not as a PDF")
-    if document.page_count == 0:
-        return _refuse(source, "no_pages", "opens, but has no page; cut off or damaged?")
-    if on_open:
-        on_open(document.page_count)
-    kept: Kept[Page] = Kept([], [])
-    mixes: list[Mix] = []
-    for number in range(1, document.page_count + 1):
+def _pages(document: pymupdf.Document, second: _Second, source: Source, first: int) -> Iterator[Reading]:
+    def each() -> Iterator[PageRead]:
+        by_character = False
+        for number in range(first, document.page_count + 1):
+            read, by_character = _page_or_failure(document, second, source, number, by_character)
+            yield read
+
+    return _while_some_can_be_read(each(), source)
+
+
+def _while_some_can_be_read(reads: Iterator[PageRead], source: Source) -> Iterator[Reading]:
+    """The pages, unless many in a row fail: a file may claim a million of them."""
+    failed = 0
+    for read in reads:
+        yield read
+        failed = 0 if read.page else failed + 1
+        if failed == FAILED_IN_A_ROW:
+            detail = f"{failed} pages in a row failed; the rest of the file, from page {read.number + 1} on, was given up"
+            yield _refuse(source, "page_failed", detail)
+            return
+    yield Finished(dropped=[])
+
+
+class _Second:
+    """A second opinion, opened when it is first asked for. Where pdfium fails too, there is no page and no text."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opinion: SecondOpinion | None = None
+
+    @property
+    def pages(self) -> int:
+        """How many pages pdfium sees."""
+        return self._ask(lambda opinion: opinion.pages, 0)
+
+    def blocks(self, number: int) -> tuple[Block, ...]:
+        """The lines of a page."""
+        return self._ask(lambda opinion: opinion.blocks(number), ())
+
+    def seen(self, number: int, blocks: Sequence[Block]) -> list[bool]:
+        """Which lines leave ink; none where that cannot be found out."""
+        return self._ask(lambda opinion: opinion.seen(number, blocks), [False] * len(blocks))
+
+    def size(self, number: int) -> tuple[float, float]:
+        """Width and height of a page in points."""
+        return self._ask(lambda opinion: opinion.size(number), (0.0, 0.0))
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._opinion:
+            self._opinion.close()
+
+    def _ask(self, question: Callable[[SecondOpinion], T], nothing: T) -> T:
         try:
-            page, mix = _read_page(document[number - 1], source, number)
-        except Exception as exc:  # noqa: BLE001  as above; one bad page does not spoil the others
-            failed = _page(source, number, (0, 0), "blank", "page_failed", ())
-            kept.dropped.append(Dropped.of(failed, failed.id, STEP, "page_failed", _short(exc)))
-        else:
-            kept.rows.append(page)
-            mixes.append(mix)
-    if letters_missing(mixes):
-        return Kept([_needs_ocr(p, "letters_missing") if p.origin == "text" else p for p in kept.rows], kept.dropped)
-    return kept
+            self._opinion = self._opinion or SecondOpinion(self._path)
+            return question(self._opinion)
+        except Exception:  # noqa: BLE001  hostile bytes in ctypes: whatever it is, there is no second opinion
+            return nothing
 
 
-def _read_page(page: pymupdf.Page, source: Source, number: int) -> tuple[Page, Mix]:
-    lines, mix = _lines(page)
-    fault = fault_of(mix)
-    if not fault and mix.good < FEW and _image_share(page) >= BIG_IMAGE:
-        fault = "image_page"
-    turn = page.rotation_matrix if page.rotation else None
-    blocks = tuple(Block(text=line.text, box=_box(line.box, turn)) for line in lines)
-    size = page.rect.width, page.rect.height
-    if fault:
-        return _page(source, number, size, "needs_ocr", fault, blocks), mix
+def _as_pdfium_reads_it(path: Path, source: Source, first: int, fault: Reason, detail: str) -> Iterator[Reading]:
+    """A file that MuPDF does not open. Damaged files are often of one piece to pdfium."""
+    with contextlib.closing(_Second(path)) as second:
+        if not second.pages:
+            yield _refuse(source, fault, detail)
+            return
+        yield Opened(pages=second.pages)
+        reads = (_by_pdfium(second, source, number, detail) for number in range(first, second.pages + 1))
+        yield from _while_some_can_be_read(reads, source)
+
+
+def _unusable(document: pymupdf.Document) -> tuple[Reason | Literal[""], str]:
+    if document.needs_pass:
+        return "encrypted", "needs a password; save an unprotected copy"
+    if not document.is_pdf:
+        return "not_a_pdf", "opens, but not as a PDF"
+    if document.page_count == 0:
+        return "no_pages", "opens, but has no page; cut off or damaged?"
+    return "", ""
+
+
+def _page_or_failure(
+    document: pymupdf.Document, second: _Second, source: Source, number: int, by_character: bool
+) -> tuple[PageRead, bool]:
+    """A page, and whether its characters were needed one by one: then those of the next one will be, too."""
+    try:
+        loaded = document[number - 1]
+        layer = read_layer(loaded, by_character)
+        page, hidden = _page_of(loaded, layer, source, number)
+    except Exception as exc:  # noqa: BLE001  as above; one bad page does not spoil the others
+        return _by_pdfium(second, source, number, _short(exc)), by_character
+    if not hidden:  # pdfium reads what is hidden, too
+        page = _with_more_spaces(page, second)
+    return PageRead(number=number, page=page, dropped=hidden), layer.by_character
+
+
+def _by_pdfium(second: _Second, source: Source, number: int, detail: str) -> PageRead:
+    """A page that MuPDF fails on."""
+    found = second.blocks(number)
+    seen = second.seen(number, found)
+    blocks = tuple(block for block, ink in zip(found, seen, strict=True) if ink)
+    page = new_page(source, number, second.size(number), "text", "second_opinion", blocks)
     if not blocks:
-        return _page(source, number, size, "blank", "no_text", ()), mix
-    return _page(source, number, size, "text", "text_layer", blocks), mix
+        return PageRead(number=number, page=None, dropped=[Dropped.of(page, page.id, STEP, "page_failed", detail)])
+    fault = fault_of(mix_of(page.text))
+    page = page.model_copy(update={"origin": "needs_ocr", "reason": fault} if fault else {"engine": "pdfium", "detail": detail})
+    hidden = [block for block, ink in zip(found, seen, strict=True) if not ink]
+    return PageRead(number=number, page=page, dropped=[_unseen(block, page, "unchecked") for block in hidden])
 
 
-def _page(source: Source, number: int, size: tuple[float, float], origin: Origin, reason: str, blocks: tuple[Block, ...]) -> Page:
+def _unseen(block: Block, page: Page, reason: HiddenReason) -> Dropped:
+    return Dropped.of(block, page.id, STEP, f"hidden_{reason}", "nobody sees it on the page")
+
+
+def _with_more_spaces(page: Page, second: _Second) -> Page:
+    """The page as pdfium reads it, where the spaces stay implausibly few and pdfium finds many more of them."""
+    if page.origin != "text" or not _is_short_of_spaces(page.text):
+        return page
+    blocks = second.blocks(page.number)
+    text = "\n".join(block.text for block in blocks)
+    more = text.count(" ") >= MORE_SPACES * max(1, page.text.count(" ")) and not _is_short_of_spaces(text)
+    if not more or abs(len(comparable(text)) - len(comparable(page.text))) > DIFFERENT * len(comparable(page.text)):
+        return page
+    return page.model_copy(update={"blocks": blocks, "engine": "pdfium", "reason": "second_opinion", "detail": "few word spaces"})
+
+
+def _is_short_of_spaces(text: str) -> bool:
+    spaces = text.count(" ")
+    if spaces >= FEW_SPACES * len(text):
+        return False
+    syllables = len(SYLLABLES.findall(text))
+    return syllables >= FEW and spaces < FEW_SPACES * syllables
+
+
+def _page_of(page: pymupdf.Page, layer: Layer, source: Source, number: int) -> tuple[Page, list[Dropped]]:
+    """A page, and the text on it that nobody sees."""
+    turn = page.rotation_matrix if page.rotation else None
+    origin, reason = _verdict(page, layer)
+    read = new_page(source, number, (page.rect.width, page.rect.height), origin, reason, tuple(_blocks(layer, turn)))
+    hidden = ((Block(text=stored(h.text), box=_box(h.box, turn)), h.reason) for h in layer.hidden)
+    return read, [_unseen(block, read, reason) for block, reason in hidden]
+
+
+def _blocks(layer: Layer, turn: pymupdf.Matrix | None) -> Iterator[Block]:
+    """The lines in order; a table stands where its first line stood."""
+    tables = find_tables(layer.grids, layer.lines)
+    first = {table.lines[0]: table for table in tables}
+    inside = {i for table in tables for i in table.lines}
+    for i, line in enumerate(layer.lines):
+        if table := first.get(i):
+            yield Block(kind="table", text=table.markdown, box=_box(table.box, turn))
+        elif i not in inside:
+            yield Block(text=line.text, box=_box(line.box, turn))
+
+
+def _verdict(page: pymupdf.Page, layer: Layer) -> tuple[Origin, str]:
+    """Where the text of the page is to come from, and why."""
+    if fault := fault_of(layer.mix):
+        return "needs_ocr", fault
+    share = _image_share(page) if page.get_images() else 0.0
+    if layer.mix.good < FEW:
+        if share >= BIG_IMAGE:
+            return "needs_ocr", "image_page"
+        if sum(not v["isrect"] for v in layer.vectors) >= MANY_CURVES:
+            return "needs_ocr", "outlined_text"
+    if not layer.lines:
+        return "blank", "no_text"
+    if share >= BIG_IMAGE and layer.unseen > layer.mix.all / 2:
+        return "text", "ocr_layer"
+    return "text", "partial" if share > SOME_IMAGE else "text_layer"
+
+
+def new_page(
+    source: Source, number: int, size: tuple[float, float], origin: Origin, reason: str, blocks: tuple[Block, ...]
+) -> Page:
+    """A page of a source; `size` in points."""
     width, height = (round(_finite(v), 2) for v in size)
+    engine = "pymupdf" if origin == "text" else ""
     return Page(
         document=source.id,
         path=source.path,
@@ -127,122 +278,10 @@ def _page(source: Source, number: int, size: tuple[float, float], origin: Origin
         width=width,
         height=height,
         origin=origin,
-        engine="pymupdf" if origin == "text" else "",
+        engine=engine,
         reason=reason,
         blocks=blocks,
     )
-
-
-def _needs_ocr(page: Page, reason: OcrReason) -> Page:
-    return page.model_copy(update={"origin": "needs_ocr", "engine": "", "reason": reason})
-
-
-def _lines(page: pymupdf.Page) -> tuple[list[Line], Mix]:
-    """Lines with text in the order of the file, their spaces repaired, pieces of one line put together; and their mix."""
-    textpage = page.get_textpage(flags=FLAGS)
-    raw = [line for block in textpage.extractDICT()["blocks"] for line in block.get("lines", ())]
-    text = "".join(span["text"] for line in raw for span in line["spans"])
-    code = lone_space_code(text) or " "
-    text = text.replace(code, " ")
-    mix = mix_of(text)
-    text_of = _text_with_gaps_between_spans
-    if _made_a_space(raw) or text.count(" ") < FEW_SPACES * mix.syllables:
-        raw = [line for block in textpage.extractRAWDICT()["blocks"] for line in block.get("lines", ())]
-        text_of = _text_with_gaps_between_characters
-    found: list[Line] = []
-    for line in raw:
-        characters = text_of(line).replace(code, " ")
-        if not (clean := _clean(characters)):
-            continue
-        new = Line(clean, _trimmed(line, characters), line["dir"], line["spans"][0]["size"])
-        if found and (gap := _gap_on_same_line(found[-1], new)) is not None:
-            found[-1] = _joined(found[-1], new, gap)
-        else:
-            found.append(new)
-    return found, mix
-
-
-def _made_a_space(lines: list[dict[str, Any]]) -> bool:
-    return any(span["char_flags"] & SYNTHETIC for line in lines for span in line["spans"])
-
-
-def _clean(text: str) -> str:
-    """NFC, single spaces, at most one trailing space: it tells that the line broke between two words."""
-    if not (text.isprintable() and unicodedata.is_normalized("NFC", text)):
-        text = stored(WHITE.sub(" ", text))
-    words = text.split()
-    return " ".join(words) + (" " if words and text.endswith(" ") else "")
-
-
-def _text_with_gaps_between_spans(line: dict[str, Any]) -> str:
-    text, end = "", -math.inf
-    start_of, end_of = _axis(line["dir"])
-    for span in line["spans"]:
-        piece, box = span["text"], span["bbox"]
-        if text and start_of(box) - end > GAP_EM * span["size"] and not (text[-1].isspace() or piece[:1].isspace()):
-            text += " "
-        text, end = text + piece, end_of(box)
-    return text
-
-
-def _text_with_gaps_between_characters(line: dict[str, Any]) -> str:
-    text: list[str] = []
-    start_of, end_of = _axis(line["dir"])
-    end, after_space = math.inf, True
-    for span in line["spans"]:
-        gap = GAP_EM * span["size"]
-        for char in span["chars"]:
-            c, box = char["c"], char["bbox"]
-            space = c.isspace()
-            if not (space or after_space) and start_of(box) - end > gap:
-                text.append(" ")
-            text.append(c)
-            end, after_space = end_of(box), space
-    return "".join(text)
-
-
-Edge = Callable[[tuple[float, float, float, float]], float]
-NOWHERE: tuple[Edge, Edge] = (lambda b: 0.0, lambda b: 0.0)
-AXES: dict[tuple[int, int], tuple[Edge, Edge]] = {
-    (1, 0): (lambda b: b[0], lambda b: b[2]),
-    (0, 1): (lambda b: b[1], lambda b: b[3]),
-    (-1, 0): (lambda b: -b[2], lambda b: -b[0]),
-    (0, -1): (lambda b: -b[3], lambda b: -b[1]),
-}
-
-
-def _axis(direction: tuple[float, float]) -> tuple[Edge, Edge]:
-    """Where a character box begins and ends in writing direction; slanted lines have no gaps."""
-    if max(abs(direction[0]), abs(direction[1])) < 0.99:
-        return NOWHERE
-    return AXES[round(direction[0]), round(direction[1])]
-
-
-def _trimmed(line: dict[str, Any], text: str) -> tuple[float, float, float, float]:
-    """The box of a line without the white space around its text (a space is about 0.3 em wide)."""
-    x0, y0, x1, y1 = line["bbox"]
-    if line["dir"][0] < 0.99:
-        return x0, y0, x1, y1
-    space = 0.3 * line["spans"][0]["size"]
-    left, right = len(text) - len(text.lstrip()), len(text) - len(text.rstrip())
-    cut = min(1.0, (x1 - x0) / 2 / (space * (left + right))) if left + right and space else 0.0
-    return x0 + left * space * cut, y0, x1 - right * space * cut, y1
-
-
-def _gap_on_same_line(a: Line, b: Line) -> float | None:
-    """The gap between two pieces on one baseline, close to each other; None when they are two lines."""
-    if a.direction[0] < 0.99 or b.direction[0] < 0.99:
-        return None
-    shared = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
-    gap = b.box[0] - a.box[2]
-    close = -GAP_EM * b.size <= gap <= SAME_LINE_EM * b.size
-    return gap if close and shared > 0.6 * min(a.box[3] - a.box[1], b.box[3] - b.box[1]) else None
-
-
-def _joined(a: Line, b: Line, gap: float) -> Line:
-    space = " " if gap > GAP_EM * b.size and not a.text.endswith(" ") else ""
-    box = (a.box[0], min(a.box[1], b.box[1]), b.box[2], max(a.box[3], b.box[3]))
-    return Line(a.text + space + b.text, box, a.direction, a.size)
 
 
 def _box(box: tuple[float, float, float, float], turn: pymupdf.Matrix | None) -> Box:
@@ -271,8 +310,9 @@ def _image_areas(page: pymupdf.Page) -> Iterator[float]:
 
 
 def _looks_like(head: bytes) -> str:
+    """What else the bytes are; empty when that is not known."""
     text = head.lstrip()
-    return next((what for magic, what in LOOKS_LIKE.items() if text.startswith(magic)), "has no %PDF- header")
+    return next((what for magic, what in LOOKS_LIKE.items() if text.startswith(magic)), "")
 
 
 def _short(exc: Exception) -> str:
@@ -280,5 +320,5 @@ def _short(exc: Exception) -> str:
     return text.encode("utf-8", "replace").decode()  # a library may quote the file's bytes
 
 
-def _refuse(source: Source, reason: Reason, detail: str) -> Kept[Page]:
-    return Kept([], [Dropped.of(source, source.id, STEP, reason, detail)])
+def _refuse(source: Source, reason: Reason, detail: str) -> Finished:
+    return Finished(dropped=[Dropped.of(source, source.id, STEP, reason, detail)])

@@ -34,6 +34,7 @@ ENOUGH_CHARACTERS = 30
 
 SIGNS = frozenset("0123456789.,()")
 LETTER = re.compile(r"[^\W\d_]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,11 @@ class Mix:
 
 def mix_of(text: str) -> Mix:
     """Count the sorts of characters."""
-    counts = Counter(text)
-    sums: Counter[str] = Counter()
-    for char, number in counts.items():
-        for sort in _sorts(char):
-            sums[sort] += number
-    return Mix(**{name: sums[name] for name in Mix.__slots__})
+    by_sorts: dict[int, int] = {}
+    for char, number in Counter(text).items():
+        sorts = _sorts(char)
+        by_sorts[sorts] = by_sorts.get(sorts, 0) + number
+    return Mix(*(sum(number for sorts, number in by_sorts.items() if sorts & 1 << bit) for bit in range(len(Mix.__slots__))))
 
 
 def fault_of(mix: Mix) -> OcrReason | None:
@@ -78,24 +78,28 @@ def letters_missing(mixes: list[Mix]) -> bool:
 
 def lone_space_code(text: str) -> str | None:
     """The control code that stands for the word space: some generators map it so. It is the only one on its page."""
-    codes = {c for c in set(text) if unicodedata.category(c) == "Cc" and c not in "\t\n\r"}
+    if text.isprintable():
+        return None
+    codes = set(CONTROL.findall(text))
     return codes.pop() if len(codes) == 1 else None
 
 
 @cache
-def _sorts(char: str) -> tuple[str, ...]:
+def _sorts(char: str) -> int:
+    """The fields of `Mix` that a character counts for: a bit each, in their order."""
     if char.isspace():
-        return ()
-    sorts = ["all"]
-    if is_plausible(char):
-        sorts.append("good")
-    if "가" <= char <= "힣":
-        sorts += ["syllables", *(["rare"] if char not in KS_X_1001 else []), *(["frequent"] if char in FREQUENT else [])]
-    if char in SIGNS:
-        sorts.append("signs")
-    if LETTER.match(char):
-        sorts.append("letters")
-    return tuple(sorts)
+        return 0
+    syllable = "가" <= char <= "힣"
+    counts = (
+        True,
+        is_plausible(char),
+        syllable,
+        syllable and char not in KS_X_1001,
+        syllable and char in FREQUENT,
+        char in SIGNS,
+        LETTER.match(char) is not None,
+    )
+    return sum(1 << bit for bit, counted in enumerate(counts) if counted)
 
 
 def is_plausible(char: str) -> bool:

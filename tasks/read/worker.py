@@ -1,4 +1,4 @@
-"""The child process that reads PDFs: one request a line in, one answer a line out, until its standard input ends.
+"""The child process that reads: one request a line in, its answers a line each out, until its standard input ends.
 
 Requests and answers are JSON, because what a process says that parses hostile files is not to be unpickled. The child must
 never outlive its parent. While it waits it sees the end of its input; while it computes inside MuPDF, where no Python code
@@ -15,10 +15,10 @@ import resource
 import select
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tasks.read.wire import Opened, Ready, Request, Result
+from tasks.read.wire import REQUEST, Answer, Finished, OcrRequest, Ready, Request
 
 
 def main() -> None:
@@ -26,22 +26,37 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not become an answer
-    from tasks.read.pdf import read_pdf
+    import tasks.read.pdf  # noqa: F401  slow to import: before the clock of the first file runs
 
     _limit_memory(int(sys.argv[1]) << 20)
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # a dict a character: collecting every 700 of them costs a third of the time
 
-    def answer(message: Ready | Opened | Result) -> None:
+    def answer(message: Answer) -> None:
         answers.write(message.model_dump_json() + "\n")
         answers.flush()
 
     answer(Ready())
     for line in iter(sys.stdin.buffer.readline, b""):
-        request = Request.model_validate_json(line)
+        request = REQUEST.validate_json(line)
         with _dies_with_parent():
-            kept = read_pdf(Path(request.file), request.source, lambda pages: answer(Opened(pages=pages)))
-        answer(Result(pages=kept.rows, dropped=kept.dropped))
+            last = _answer(request, answer)
+        answer(last)  # out here, because the parent may send its next request at once, and that must not kill
+
+
+def _answer(request: Request, answer: Callable[[Answer], None]) -> Answer:
+    """Give all answers but the last one, which is returned."""
+    if isinstance(request, OcrRequest):
+        from tasks.read.ocr.work import read_page
+
+        return read_page(request)
+    from tasks.read.formats import read_by_name
+
+    for message in read_by_name(Path(request.file), request.source, request.first):
+        if isinstance(message, Finished):
+            return message
+        answer(message)
+    raise AssertionError("every reader ends with Finished")
 
 
 def _limit_memory(limit: int) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from tasks.records import SPLITS, Split
 from tasks.release.rows import DpoRow, Message, SftRow
@@ -149,7 +149,7 @@ def to_yaml(value: object) -> str:
     return str(yaml.dump(value, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=1000))
 
 
-class _Plain(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML has no types
+class _Plain(yaml.SafeDumper):
     """No anchors: a repeated list is written twice."""
 
     def ignore_aliases(self, data: object) -> bool:

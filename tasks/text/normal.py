@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# White space, zero-width space, middle dots, quotes, brackets (facts from real Korean terms: these vary, meaning does not).
-IGNORED = re.compile(r"[\s\u200b\ufeff·ㆍ‧\"'“”‘’()\[\]<>「」『』〈〉《》]+")
+# White space, zero-width space, bars of tables, middle dots, quotes, brackets: these vary in real terms, their meaning does not.
+IGNORED = re.compile(r"[\s\u200b\ufeff|·ㆍ‧\"'“”‘’()\[\]<>「」『』〈〉《》]+")
 # NFKC turns ① into 1, which would merge it with the digits beside it: circled numbers keep a mark of their own.
 CIRCLED = {
     code: f"〔{unicodedata.numeric(chr(code)):.0f}〕"
