@@ -21,7 +21,7 @@ from benchmarks.report import arguments, finish, machine, table
 from tasks.chunk.cut import cut, describe
 from tasks.chunk.flow import Flower
 from tasks.chunk.lines import Layout, lines_of
-from tasks.clean.furniture import clean_pages
+from tasks.clean.clean import clean_pages
 from tasks.read.pdf import read_pdf
 from tasks.records import Chunk, Page, Source
 from tasks.settings import ChunkSettings, CleanSettings
@@ -117,11 +117,15 @@ def terms(folder: Path, name: str) -> tuple[float, float, list[str]]:
     return both / max(1, have.total()), both / want.total(), differences
 
 
+CELLS = ("table_head", "table_cell")  # read as Markdown
+
+
 def line_joins(folder: Path, name: str) -> dict[str, tuple[int, int]]:
     """Joins between lines that are right, of all, by sort of text; what stood there is known."""
     known = [json.loads(line) for line in (folder / f"{name}.gt" / "lines.jsonl").read_text("utf-8").splitlines()]
     pages = read_pdf(folder / f"{name}.pdf", Source(id="0" * 32, path=name, size=1)).rows
-    layout = Layout(lines_of(pages))
+    known = [line for line in known if line["role"] not in CELLS]
+    layout = Layout([line for line in lines_of(pages) if not line.is_table])
     flower = Flower(layout)
     right: Counter[str] = Counter()
     total: Counter[str] = Counter()

@@ -1,27 +1,39 @@
-"""Reading: how fast beside MuPDF's own text, and how right the word spaces are beside pdfium's.
+"""Reading: how fast, how right, and what becomes of hostile files. `--only speed spaces` runs some of the sections.
 
-Speed: pages per CPU second of `read_pdf` (space repair, plausibility, blocks with boxes) over those of plain
-`page.get_text("dict")`, taken in turns on the same files. Spaces: F1 of Hangul tokens against pypdfium2's text, which puts
-spaces where the pen moved, as a reader sees them.
+Speed: pages per CPU second of `read_pdf` (space repair, plausibility, hidden text, blocks with boxes) over those of plain
+`page.get_text("dict")`, taken in turns on the same files; the peers on the same pages of one file. Spaces: F1 of Hangul tokens
+against pypdfium2's text, which puts spaces where the pen moved, as a reader sees them.
 """
 
 from __future__ import annotations
 
-import re
+import argparse
+import gc
+import subprocess
+import sys
+import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pymupdf
-import pypdfium2
 
+from benchmarks import hidden, hostile, ocr, pages, pii, spaces
 from benchmarks.report import arguments, finish, machine, table
 from tasks.read.pdf import read_pdf
 from tasks.records import Source
 
 REPEATS = 5
-TOKEN = re.compile(r"[가-힣]+")
+PEER_PAGES = 20
+Section = tuple[list[str], dict[str, Any]]  # tables, figures
+
+
+def source_of(path: Path) -> Source:
+    """A source record for a file; its id does not matter here."""
+    return Source(id="0" * 32, path=path.name, size=path.stat().st_size)
 
 
 def plain(path: Path) -> None:
@@ -31,25 +43,25 @@ def plain(path: Path) -> None:
             page.get_text("dict")
 
 
-def ours(path: Path) -> list[str]:
-    """The text of every page, as the pipeline reads it."""
-    kept = read_pdf(path, Source(id="0" * 32, path=path.name, size=path.stat().st_size))
-    return [page.text for page in kept.rows]
+def ours(path: Path) -> None:
+    """Our own reader."""
+    read_pdf(path, source_of(path))
 
 
-def pdfium(path: Path) -> list[str]:
-    """The text of every page, as pdfium reads it."""
-    document = pypdfium2.PdfDocument(path)
-    try:
-        return [page.get_textpage().get_text_range() for page in document]
-    finally:
-        document.close()
+def by_pdfplumber(path: Path) -> None:
+    """A peer: text with pdfplumber."""
+    import pdfplumber
+
+    with pdfplumber.open(path) as document:
+        for page in document.pages:
+            page.extract_text()
 
 
-def without_repair(path: Path) -> list[str]:
-    """The text of every page without space repair."""
-    with pymupdf.open(path) as document:
-        return [page.get_text() for page in document]
+def by_layout(path: Path) -> None:
+    """A peer: PyMuPDF's layout model to Markdown, without its OCR."""
+    import pymupdf4llm
+
+    pymupdf4llm.to_markdown(str(path), use_ocr=0, show_progress=False)
 
 
 def cpu_seconds(function: Callable[[Path], object], paths: Sequence[Path]) -> float:
@@ -60,60 +72,101 @@ def cpu_seconds(function: Callable[[Path], object], paths: Sequence[Path]) -> fl
     return time.process_time() - start
 
 
-def speed(paths: Sequence[Path]) -> tuple[int, float, float]:
-    """Pages, and pages per CPU second of plain text and of ours: the best of some rounds taken in turns."""
-    pages = sum(len(pdfium(path)) for path in paths)
-    rounds = [(cpu_seconds(plain, paths), cpu_seconds(ours, paths)) for _ in range(REPEATS)]
-    return pages, pages / min(a for a, _ in rounds), pages / min(b for _, b in rounds)
+def without_tables(path: Path) -> None:
+    """Our own reader, with everything on but tables."""
+    with mock.patch("tasks.read.layer.find_grids", return_value=[]):
+        ours(path)
 
 
-def f1(found: Sequence[str], wanted: Sequence[str]) -> float:
-    """Token F1 over the pages of a document."""
-    right = total = 0
-    for a, b in zip(found, wanted, strict=True):
-        x, y = Counter(TOKEN.findall(a)), Counter(TOKEN.findall(b))
-        right += 2 * (x & y).total()
-        total += x.total() + y.total()
-    return right / total if total else 1.0
+def speed(paths: Sequence[Path]) -> tuple[int, float, float, float]:
+    """Pages, and pages per CPU second of plain text, of ours and of ours without tables: the best of rounds taken in turns."""
+    number = sum(pages.count(path) for path in paths)
+    rounds = [[cpu_seconds(function, paths) for function in (plain, ours, without_tables)] for _ in range(REPEATS)]
+    best = [number / min(times) for times in zip(*rounds, strict=True)]
+    return number, best[0], best[1], best[2]
+
+
+def speed_section(given: argparse.Namespace) -> Section:
+    """Against MuPDF's own text."""
+    groups = {
+        "statutes": sorted((given.data / "law").glob("*.pdf")),
+        "terms_v1 (18 tables)": [given.data / "made" / "terms_v1.pdf"],
+        "without space glyphs": [given.data / "made" / "terms_nospace_p10.pdf"],
+    }
+    speeds = {name: speed(paths) for name, paths in groups.items()}
+    title = "Speed, pages per CPU second"
+    head = ["files", "pages", 'get_text("dict")', "read_pdf", "ratio", "without tables", "ratio"]
+    rows = [
+        [name, n, f"{a:.0f}", f"{b:.0f}", f"{b / a:.2f}", f"{c:.0f}", f"{c / a:.2f}"] for name, (n, a, b, c) in speeds.items()
+    ]
+    ratios = {f"speed_ratio_{name.split()[0]}": round(c / a, 3) for name, (_, a, _, c) in speeds.items()}
+    return [table(title, head, rows)], {**ratios, "pages_per_cpu_second": round(speeds["statutes"][2], 1)}
+
+
+def peers_section(given: argparse.Namespace) -> Section:
+    """Against other readers, on the first pages of one statute."""
+    law = max((given.data / "law").glob("*.pdf"), key=lambda p: p.stat().st_size)
+    with tempfile.TemporaryDirectory() as folder, pymupdf.open(law) as document:
+        some = Path(folder) / "some.pdf"
+        document.select(range(min(PEER_PAGES, document.page_count)))
+        document.save(some)
+        number = pages.count(some)
+        rates = {}
+        for name, function in {"read_pdf": ours, "pdfplumber": by_pdfplumber, "pymupdf4llm layout": by_layout}.items():
+            try:
+                function(some)  # models and fonts are loaded before the clock runs
+            except (ImportError, PackageNotFoundError) as exc:
+                print(f"{name}: not measured ({exc}); make bench installs it", file=sys.stderr)
+                continue
+            rates[name] = number / min(cpu_seconds(function, [some]) for _ in range(2))
+    rows = [[name, f"{rate:.1f}", f"{rates['read_pdf'] / rate:.0f}"] for name, rate in rates.items()]
+    figures = {
+        f"times_{name.split()[0]}": round(rates["read_pdf"] / rate, 1) for name, rate in rates.items() if name != "read_pdf"
+    }
+    return [table(f"Peers, {number} pages of {law.name}", ["reader", "pages per CPU second", "ours is faster by"], rows)], figures
+
+
+def memory_section(given: argparse.Namespace) -> Section:
+    """Resident memory over a thousand pages, in a process of its own."""
+    script = Path(__file__).with_name("memory.py")
+    done = subprocess.run(
+        [sys.executable, script, *sorted((given.data / "law").glob("*.pdf")), given.data / "made" / "terms_v1.pdf"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=script.parent.parent,
+    )
+    marks = [(int(n), float(mib)) for n, mib in (line.split() for line in done.stdout.splitlines())]
+    rows = [[n, f"{mib:.0f}"] for n, mib in marks]
+    return [table("Resident memory while reading", ["pages read", "MiB"], rows)], {
+        "memory_growth": round(marks[-1][1] / marks[0][1], 3)
+    }
+
+
+SECTIONS: dict[str, Callable[[argparse.Namespace], Section]] = {
+    "speed": speed_section,
+    "peers": peers_section,
+    "memory": memory_section,
+    "spaces": spaces.section,
+    "pages": pages.section,
+    "hidden": hidden.section,
+    "hostile": hostile.section,
+    "pii": pii.section,
+    "ocr": ocr.section,
+}
 
 
 def main() -> None:
     """Measure and print."""
-    given = arguments("read")
-    laws = sorted((given.data / "law").glob("*.pdf"))
-    nospace = given.data / "made" / "terms_nospace_p10.pdf"
-    terms = given.data / "made" / "terms_v1.pdf"
-    groups = {"statutes": laws, "terms_v1": [terms], "without space glyphs": [nospace]}
-    speeds = {name: speed(paths) for name, paths in groups.items()}
-    tokens = {name: spaces(paths) for name, paths in groups.items()}
-    tables = [
-        table(
-            "Speed, pages per CPU second",
-            ["files", "pages", 'get_text("dict")', "read_pdf", "ratio"],
-            [[name, n, f"{a:.0f}", f"{b:.0f}", f"{b / a:.2f}"] for name, (n, a, b) in speeds.items()],
-        ),
-        table(
-            "Word spaces, F1 of Hangul tokens against pypdfium2",
-            ["files", "plain MuPDF", "read_pdf"],
-            [[name, f"{a:.4f}", f"{b:.4f}"] for name, (a, b) in tokens.items()],
-        ),
-    ]
-    figures = {
-        "speed_ratio": round(speeds["statutes"][2] / speeds["statutes"][1], 3),
-        "speed_ratio_without_space_glyphs": round(speeds["without space glyphs"][2] / speeds["without space glyphs"][1], 3),
-        "pages_per_cpu_second": round(speeds["statutes"][2], 1),
-        "token_f1_without_space_glyphs": round(tokens["without space glyphs"][1], 4),
-        "token_f1_statutes": round(tokens["statutes"][1], 4),
-    }
+    given = arguments("read", sections=SECTIONS)
+    gc.freeze()  # as in the reading processes
+    gc.set_threshold(50_000, 20, 20)
+    tables: list[str] = []
+    figures: dict[str, Any] = {}
+    for name in given.only:
+        more, numbers = SECTIONS[name](given)
+        tables, figures = [*tables, *more], {**figures, **numbers}
     finish("read", tables, figures, machine("pymupdf", "pypdfium2"), given.json)
-
-
-def spaces(paths: Sequence[Path]) -> tuple[float, float]:
-    """Token F1 of MuPDF's own text and of ours."""
-    wanted = [text for path in paths for text in pdfium(path)]
-    bare = [text for path in paths for text in without_repair(path)]
-    repaired = [text for path in paths for text in ours(path)]
-    return f1(bare, wanted), f1(repaired, wanted)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,15 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
-def arguments(area: str, needs_data: bool = True) -> argparse.Namespace:
-    """The command line of a benchmark. With `needs_data`, `data` is a folder that exists; else the program ends with 1."""
+def arguments(area: str, needs_data: bool = True, sections: Iterable[str] = ()) -> argparse.Namespace:
+    """The command line of a benchmark. With `needs_data`, `data` is a folder that exists; else the program ends with 1.
+
+    With `sections`, `only` holds the names of those that are to run.
+    """
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{area}")
+    if sections:
+        names = list(sections)
+        parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="SECTION", help=f"of: {', '.join(names)}")
     parser.add_argument("--json", action="store_true", help="print the JSON line only")
     if needs_data:
         parser.add_argument("--data", type=Path, default=SHARED_DATA, help="folder with law/, made/ (default: ../shared/data)")
