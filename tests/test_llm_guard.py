@@ -51,6 +51,21 @@ def test_a_reply_without_personal_data_is_stored_as_it_came():
     assert GUARD.response(text) == text
 
 
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"finish_reason": "stop"},
+        {"message": None},
+        {"message": {"role": "assistant", "content": [{"type": "text", "text": f"주민등록번호 {NUMBER}"}]}},
+        {"message": {"role": "assistant", "content": None, "reasoning": f"주민등록번호 {NUMBER}"}},
+    ],
+)
+def test_replies_of_another_form_are_stored_too_without_personal_data(choice):
+    stored = GUARD.response(json.dumps({"choices": [choice]}))
+    assert NUMBER not in stored
+    assert set(json.loads(stored)["choices"][0]) >= set(choice)
+
+
 def test_masking_can_be_switched_off():
     off = Guard(PiiSettings(mask=False))
     sent = off.ask(ask(NUMBER))

@@ -7,7 +7,6 @@ sent, and what a model wrote and cannot be checked is stored without its words.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,19 +28,18 @@ class Guard:
     def response(self, text: str) -> str:
         """A chat completion as it may be stored: the words of its messages masked, all else as it came."""
         completion = json.loads(text)
-        messages = [choice["message"] for choice in completion["choices"]]
-        changed = [_mask(message, self._masked) for message in messages]
-        return json.dumps(completion, ensure_ascii=False) if any(changed) else text
+        choices = [choice for choice in completion["choices"] if isinstance(choice, dict)]
+        masked = [choice | {"message": self._masked(choice.get("message"))} for choice in choices]
+        return text if masked == choices else json.dumps(completion | {"choices": masked}, ensure_ascii=False)
 
-    def _masked(self, words: str) -> str:
+    def _masked(self, value: Any) -> Any:
+        """Every string in a message but the role; servers put words into fields of their own, too."""
+        if isinstance(value, dict):
+            return {name: part if name == "role" else self._masked(part) for name, part in value.items()}
+        if isinstance(value, list):
+            return [self._masked(part) for part in value]
+        return self._words(value) if isinstance(value, str) else value
+
+    def _words(self, words: str) -> str:
         masked = scrub(lambda: mask_reply(words, self.settings).text)
         return "" if masked is None else masked
-
-
-def _mask(message: dict[str, Any], masked: Callable[[str], str]) -> bool:
-    """Mask the strings of a message in place; whether anything changed."""
-    before = dict(message)
-    for name, value in before.items():
-        if isinstance(value, str) and name != "role":
-            message[name] = masked(value)
-    return message != before
