@@ -15,6 +15,7 @@ from tasks.errors import OcrError
 from tasks.read.ocr.engine import Engine, OcrLine, Picture
 from tasks.read.ocr.paddle import PaddleEngine
 from tasks.read.ocr.paddle_files import find_models
+from tasks.read.ocr.tesseract_program import find_installed
 from tasks.records import Record
 from tasks.settings import OcrSettings
 
@@ -56,7 +57,7 @@ class NoEngine:
 
 
 def _find_tesseract(settings: OcrSettings, project: Path) -> tuple[OcrSettings, str]:
-    return settings, _tesseract(settings).version
+    return settings, find_installed(settings.language).version
 
 
 def _tesseract(settings: OcrSettings) -> Engine:

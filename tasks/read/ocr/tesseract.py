@@ -8,15 +8,10 @@ English reads only the lines of which Korean is not sure.
 
 from __future__ import annotations
 
-import ctypes
-import functools
 import html
 import os
 import re
-import shutil
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -26,16 +21,14 @@ import numpy as np
 from tasks.errors import OcrError
 from tasks.read.ocr.engine import OcrLine, Picture
 from tasks.read.ocr.galley import Galley, Row, Type, set_galley, type_of
+from tasks.read.ocr.tesseract_program import die_with_parent, find_installed
 from tasks.records import Language
 
-MODELS: dict[Language, str] = {"ko": "kor", "en": "eng"}
-CURE = "apt install tesseract-ocr tesseract-ocr-{model}"
 LETTER = 22  # pixels: 18 to 26 read Korean alike, larger ones worse and slower
 LETTER_AGAIN = 30
 READ_SHARE = 0.6  # of a row's width must be covered by characters
 SURE = 0.6
 LOST_SHARE, FEW_ROWS = 0.3, 4
-SECONDS_TO_ASK = 20.0
 CIRCLED = {str(number): chr(0x2460 + number - 1) for number in range(1, 21)}
 HOCR = re.compile(
     r"x_wconf (?P<word>\d+)|<span class='ocrx_cinfo' title='x_bboxes (?P<box>[\d ]+); x_conf [^']*'>(?P<char>[^<]*)</span>"
@@ -68,12 +61,10 @@ class Tesseract:
     name = "tesseract"
 
     def __init__(self, language: Language = "ko", seconds: float = 60.0) -> None:
-        self._model, self._seconds = MODELS[language], seconds
+        self._seconds = seconds
         self._korean = language == "ko"
-        self._program, models = _program(self._model)
-        # The Korean model makes nonsense of English: lines that it is not sure of are shown to the English one.
-        self._latin = MODELS["en"] if self._korean and MODELS["en"] in models else None
-        self.version = f"{_version(self._program)} {self._model}" + (f", {self._latin}" if self._latin else "")
+        installed = find_installed(language)
+        self._program, self._model, self._latin, self.version = installed
 
     def read(self, picture: Picture, dpi: int) -> list[OcrLine]:
         """The lines of an upright picture, in reading order; what no word was found in has no line. Raises OcrError."""
@@ -121,7 +112,7 @@ class Tesseract:
                 capture_output=True,
                 timeout=self._seconds,
                 env=os.environ | {"OMP_THREAD_LIMIT": "1"},  # more threads burn more CPU and are no faster
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
         except subprocess.TimeoutExpired:
             raise OcrError(f"tesseract took longer than {self._seconds:g} s for one picture") from None
@@ -131,29 +122,6 @@ class Tesseract:
             said = done.stderr.decode("utf-8", "replace").strip()[-300:]
             raise OcrError(f"tesseract failed with exit code {done.returncode}: {said}")
         return done.stdout.decode("utf-8", "replace")
-
-
-def _program(model: str) -> tuple[str, list[str]]:
-    """Tesseract, which has this model, and all models that it has."""
-    program = shutil.which("tesseract")
-    if program is None:
-        raise OcrError(f"the program tesseract is missing; install it with: {CURE.format(model=model)}")
-    models = _ask(program, "--list-langs").split()
-    if model not in models:
-        raise OcrError(f"tesseract has no model {model!r}; install it with: {CURE.format(model=model)}")
-    return program, models
-
-
-def _version(program: str) -> str:
-    return _ask(program, "--version").split("\n")[0].removeprefix("tesseract ").strip()
-
-
-def _ask(program: str, option: str) -> str:
-    try:
-        done = subprocess.run([program, option], capture_output=True, timeout=SECONDS_TO_ASK, preexec_fn=_die_with_parent)
-    except (OSError, subprocess.TimeoutExpired) as exc:
-        raise OcrError(f"{program} {option} failed: {exc}") from exc
-    return (done.stdout or done.stderr).decode("utf-8", "replace")
 
 
 def _glyphs(hocr: str) -> Iterator[Glyph]:
@@ -231,17 +199,3 @@ def _with_quotes(text: str) -> str:
         is_open = not is_open and OPENS.search(fixed) is not None
         fixed += ("“" if is_open else "”") + part
     return fixed
-
-
-@functools.cache
-def _libc() -> ctypes.CDLL | None:
-    return ctypes.CDLL(None) if sys.platform == "linux" else None
-
-
-def _die_with_parent() -> None:
-    """In the child, before it becomes Tesseract: the kernel kills it when the reading process ends, however it ends."""
-    if libc := _libc():
-        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
-_libc()  # loaded here, as nothing may be loaded between fork and exec
