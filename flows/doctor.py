@@ -142,9 +142,12 @@ def _model(project: Path, name: str, model: ModelSettings) -> Finding:
             f"export {model.key_env}=… or put it into {project / '.env'}",
         )
     from tasks.llm.asks import Endpoint
+    from tasks.llm.local import refuse_if_public
     from tasks.llm.models import served_models
 
     try:
+        if model.local_only:
+            refuse_if_public(model.base_url)
         served = served_models(Endpoint(model.base_url, key))
     except JeongdapError as exc:
         return Finding(subject, "fail", str(exc), "start the endpoint, or mend base_url and key")

@@ -132,11 +132,13 @@ class ChunkSettings(Section):
 class ModelSettings(Section):
     """One OpenAI-compatible endpoint. `base_url = "offline"` is the built-in extractive writer.
 
-    `key_env` names the environment variable with the API key; `structured` says how a reply schema is asked for.
+    `local_only` refuses every host that is neither this machine nor in a private network, before anything is sent. `key_env`
+    names the environment variable with the API key; `structured` says how a reply schema is asked for.
     """
 
     base_url: str = "offline"
     model: str = OFFLINE_MODEL
+    local_only: bool = False
     key_env: str = "OPENAI_API_KEY"
     structured: Literal["json_schema", "json_object", "prompt"] = "json_schema"
     token_parameter: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"

@@ -28,6 +28,7 @@ from tasks.errors import LlmError
 from tasks.llm.asks import Answer, Ask, Endpoint, Judgement, Problem, call_key, envelope, is_completion, judge, next_request
 from tasks.llm.calls import Calls, Reply
 from tasks.llm.guard import Guard
+from tasks.llm.local import refuse_if_public
 from tasks.settings import ModelSettings
 
 __all__ = ["Answer", "Ask", "Endpoint", "ask_all", "ask_all_sync"]
@@ -171,13 +172,16 @@ async def _pool(jobs: Sequence[_Job], work: Callable[[_Job], Awaitable[None]], w
 async def _client(endpoint: Endpoint, model: ModelSettings) -> AsyncIterator[openai.AsyncOpenAI]:
     if not (endpoint.api_key.isascii() and endpoint.api_key.isprintable()):
         raise LlmError(f"the API key in {model.key_env} holds characters that no HTTP header can carry; set it anew")
-    # A proxy from the environment must not get what is meant for this machine.
-    loopback = urlsplit(endpoint.base_url).hostname in ("localhost", "127.0.0.1", "::1")
+    if model.local_only:
+        refuse_if_public(endpoint.base_url)
+    # A proxy from the environment must not get what is meant for this machine, or for the private network alone.
+    near = model.local_only or urlsplit(endpoint.base_url).hostname in ("localhost", "127.0.0.1", "::1")
     connections = model.concurrency + 8
     http = openai.DefaultAioHttpClient(
         limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
         timeout=httpx2.Timeout(model.seconds, connect=CONNECT_SECONDS),
-        trust_env=not loopback,
+        trust_env=not near,
+        follow_redirects=not model.local_only,
     )
     key = endpoint.api_key.strip() or "none"  # a local server may want no key, the SDK insists on one
     client = openai.AsyncOpenAI(base_url=endpoint.base_url, api_key=key, max_retries=0, http_client=http)
