@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -41,13 +41,14 @@ from flows.steps import (
 )
 from flows.until import Until
 from tasks.clean.corpus import Fingerprint
-from tasks.errors import InputError
+from tasks.errors import InputError, StoreError
 from tasks.records import Chunk, Document, Dropped, Kept, Page, Pair, Source
 from tasks.settings import Settings, load_settings
 from tasks.store import Current, Manifest, Store
 
 UNANSWERED = "http_error"  # an ask that the endpoint failed to answer, which it may not do the next time
-LOST = ("crashed", "timeout")
+LOST = ("crashed", "timeout", "unreadable", "changed")  # what another try may read
+NAMED = 20  # warnings of one kind; who has more of them needs a list
 READ_THREADS = 8  # threads only wait for the reading processes, whose number is a setting
 
 
@@ -137,48 +138,87 @@ def read_pages(work: Build) -> None:
     with ReadPool(work.settings.read, work.settings.ocr) as pool:
         reader = Reader(work.project, pool, work.settings.ocr, engine)
         stages = [Stage.of(READ, s.path, [s.id, s.path], work.settings.ocr, library) for s in found.rows]
-        for stage in stages:
-            forget_lost(work, stage)
-        pages = run_all(work.store, [(stage, partial(reader.read, s)) for stage, s in zip(stages, found.rows, strict=True)])
+        before = [take_back(work, stage) for stage in stages]
+        todo = zip(stages, found.rows, before, strict=True)
+        pages = run_all(work.store, [(stage, partial(reader.read, source, known)) for stage, source, known in todo])
     work.keep(SOURCES, [sources])
     work.keep(READ, pages)
     name_lost(work)
     name_unread(work)
 
 
-def forget_lost(work: Build, stage: Stage[Page]) -> None:
-    """What was lost to time or to a crash is tried again: the machine may have been busy."""
-    done = stage.done(work.store)
-    if done and any(outcome.reason in LOST for outcome in done.reasons):
-        work.store.forget(done)
+def take_back(work: Build, stage: Stage[Page]) -> Kept[Page] | None:
+    """What an earlier build read of a source, if it lost something that another try may bring: its stage is forgotten.
+
+    The machine may have been busy, an OCR engine out of order, the file out of reach; a page too large to draw stays so.
+    """
+    from tasks.read.wire import lost_to_ocr
+
+    try:
+        done = stage.done(work.store)
+        lost = done is not None and any(outcome.reason in LOST for outcome in done.reasons)
+        if done is None or not (lost or any(lost_to_ocr(page["detail"]) for page in work.store.columns(done, ["detail"]))):
+            return None
+        before = Kept(work.store.read(done, Page), work.store.read_dropped(done))
+    except StoreError:
+        if stage.done(work.store):
+            raise
+        return None  # another build of this project took it back meanwhile
+    work.store.forget(done)
+    return before
 
 
 def name_lost(work: Build) -> None:
     """Name every file and page that could not be read. Raises InputError when nothing usable is left."""
     manifests = [*work.made[SOURCES.name], *work.made[READ.name]]
     dropped = [d for m in manifests if m.dropped for d in work.store.read_dropped(m)]
-    lost = [d for d in dropped if d.type in (Source.__name__, Page.__name__)]
-    for d in lost:
-        what = Source.model_validate_json(d.record).path if d.type == Source.__name__ else _page_name(d)
-        warn(f"not read: {what}: {d.reason} ({d.detail})")
+    files = [d for d in dropped if d.type == Source.__name__]
+    pages = [d for d in dropped if d.type == Page.__name__]
+    warn_some(work, [f"not read: {Source.model_validate_json(d.record).path}: {d.reason} ({d.detail})" for d in files])
+    warn_some(work, list(_lost_pages(pages)))
     if not any(m.kept for m in work.made[READ.name]):
-        told = f"; all of them: jeongdap rows read --dropped -C {work.project}" if lost else ""
+        told = f"; all of them: jeongdap rows read --dropped -C {work.project}" if files or pages else ""
         raise InputError(f"{work.project / work.settings.sources.folder}: no document in it can be used{told}")
 
 
-def _page_name(dropped: Dropped) -> str:
-    page = Page.model_validate_json(dropped.record)
-    return f"{page.path}, page {page.number}"
+def _lost_pages(dropped: Sequence[Dropped]) -> Iterator[str]:
+    """A line for each file that lost pages."""
+    by_file: dict[str, list[tuple[int, Dropped]]] = {}
+    for d in dropped:
+        page = Page.model_validate_json(d.record)
+        by_file.setdefault(page.path, []).append((page.number, d))
+    for path, lost in by_file.items():
+        number, first = lost[0]
+        more = f" and {len(lost) - 1} more of its pages" if len(lost) > 1 else ""
+        yield f"not read: {path}, page {number}{more}: {first.reason} ({first.detail})"
+
+
+def warn_some(work: Build, warnings: Sequence[str]) -> None:
+    """The first warnings of a kind, and how many more there are."""
+    for warning in warnings[:NAMED]:
+        warn(warning)
+    if len(warnings) > NAMED:
+        warn(f"… and {len(warnings) - NAMED} more of this kind; all of them: jeongdap rows read --dropped -C {work.project}")
+
+
+def _most(counted: Counter[str]) -> str:
+    return counted.most_common(1)[0][0]
 
 
 def name_unread(work: Build) -> None:
-    """Name every document with pages that need OCR and have not been read by it."""
+    """Name every document with pages that need OCR and have not been read by it, or whose text it was to confirm and did not."""
+    from tasks.read.wire import lost_to_ocr
+
+    warnings = []
     for manifest in work.made[READ.name]:
         pages = work.store.columns(manifest, ["origin", "reason", "detail"])
         unread = Counter(page["detail"] or page["reason"] for page in pages if page["origin"] == "needs_ocr")
         if unread:
-            why = unread.most_common(1)[0][0]
-            warn(f"{manifest.label}: {unread.total()} pages need OCR and were left out ({why}); see: jeongdap check --ocr")
+            number = "1 page needs OCR and was" if unread.total() == 1 else f"{unread.total()} pages need OCR and were"
+            warnings.append(f"{manifest.label}: {number} left out ({_most(unread)}); see: jeongdap check --ocr")
+        elif failed := Counter(page["detail"] for page in pages if lost_to_ocr(page["detail"])):
+            warnings.append(f"{manifest.label}: OCR failed ({_most(failed)}); the next build tries again")
+    warn_some(work, warnings)
 
 
 def clean_pages(work: Build) -> None:

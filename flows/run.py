@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from tasks.settings import load_settings
 
 if TYPE_CHECKING:
     from tasks.release.publish import Release
+
+WIDTH = 100  # of what is printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class BuildSummary:
 
     def lines(self) -> list[str]:
         """For people."""
-        lines = [self.table.to_string(index=False, justify="left"), ""]
+        lines = [*_funnel_lines(self.table), ""]
         lines.append(f"LLM calls bought: {self.bought}; new records in the review queue: {self.new_records}")
         if self.offline:
             lines.append(
@@ -57,6 +60,17 @@ class BuildSummary:
         if not self.bought and not self.new_records and self.until is Until.REVIEW:
             lines.append("Nothing changed since the last build.")
         return lines
+
+
+def _funnel_lines(table: pd.DataFrame) -> Iterator[str]:
+    """The funnel for a terminal: a line a step, its reasons below each other where they are many."""
+    head = f"{'step':<12}{'stages':>8}{'kept':>8}{'dropped':>8}   "
+    yield f"{head}reasons"
+    for row in table.itertuples(index=False):
+        first = f"{row.step:<12}{row.stages:>8}{row.kept:>8}{row.dropped:>8}   "
+        reasons = textwrap.wrap(str(row.reasons), WIDTH - len(head), break_long_words=False) or [""]
+        yield f"{first}{reasons[0]}".rstrip()
+        yield from (" " * len(head) + more for more in reasons[1:])
 
 
 @dataclass(frozen=True, slots=True)

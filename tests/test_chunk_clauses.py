@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from set_pages import block, page, set_pages
 
 from tasks.chunk.clauses import Clause, clauses
@@ -241,6 +242,37 @@ def test_a_decision_is_cut_at_its_labels_and_quoted_laws_are_text():
 
 def test_boxes_with_labels_in_terms_are_no_clauses():
     assert keys(article("1"), "【용어풀이】", "보험금이란 돈입니다.", article("2")) == ["제1조", "제2조"]
+
+
+def test_a_rule_book_has_a_branch_for_each_rule_whose_history_stands_below_its_title():
+    first = [
+        "인사규정",
+        "제정 2010. 3. 1.",
+        "제1장 총칙",
+        article("1"),
+        article("2"),
+        "부칙",
+        "이 규정은 공포한 날부터 시행한다.",
+    ]
+    form = ["[별지 제1호 서식] 휴가신청서"]
+    second = [
+        "보수규정",
+        "[제정 2011. 4. 1. 규정 제12호]",
+        "개정 2015. 7. 8.",
+        "2020. 12. 1.",
+        "제1장 총칙",
+        article("1"),
+        article("2"),
+    ]
+    last = found(set_pages([*first, *form, *second]))[-1]
+    assert (last.key, last.heading) == ("보수규정/제2조", ("보수규정", "제1장 총칙", "제2조(제목)"))
+
+
+@pytest.mark.parametrize(
+    "above", ["이 규정은 2024. 1. 1.부터 시행한다.", "위원장은 다음의 규정", "2024. 1. 1. 개정 사항은 아래와 같다"]
+)
+def test_text_above_an_article_is_no_title_of_a_rule(above):
+    assert keys(article("1"), "부칙", above, article("1")) == ["제1조", "부칙", "부칙/제1조"]
 
 
 def test_every_line_is_in_exactly_one_clause():

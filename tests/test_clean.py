@@ -90,6 +90,23 @@ def test_a_title_that_equals_the_header_stays_because_it_stands_lower():
     assert "근로기준법" in texts(clean_pages(pages, SETTINGS).rows)[0]
 
 
+@pytest.mark.parametrize("unit", ["(단위: 천원)", "[단위 : 억원, %]"])
+def test_the_unit_of_a_table_stays_though_it_stands_above_every_one(unit):
+    pages = [page(n, [block(unit, 450, HEADER_Y), *body(f"글 {n}", "글")]) for n in range(1, 6)]
+    assert clean_pages(pages, SETTINGS).dropped == []
+
+
+@pytest.mark.parametrize("total", ["합계 {n},234", "계 {n}.5%", "소계 {n}억원"])
+def test_totals_at_the_foot_of_the_pages_stay(total):
+    pages = [
+        page(n, [block("근로기준법", 500, HEADER_Y), *body(f"글 {n}", "글"), block(total.format(n=n), 40, FOOTER_Y)])
+        for n in range(1, 6)
+    ]
+    kept = clean_pages(pages, SETTINGS)
+    assert [page.blocks[-1].text for page in kept.rows] == [total.format(n=n) for n in range(1, 6)]
+    assert {d.reason for d in kept.dropped} == {"running_header"}
+
+
 def test_headers_of_left_and_right_pages_are_counted_apart():
     pages = [page(n, [block("약관" if n % 2 else "건강보험", 40, HEADER_Y), *body(f"글 {n}", "글")]) for n in range(1, 10)]
     assert texts(clean_pages(pages, SETTINGS).rows) == [[f"글 {n}", "글"] for n in range(1, 10)]

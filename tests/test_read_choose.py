@@ -62,6 +62,11 @@ def test_few_characters_of_a_layer_are_better_than_fewer_of_ocr():
     assert "found 2 characters, the text layer has 10" in found.detail
 
 
+def test_a_failure_that_speaks_of_finding_does_not_make_a_layer_good():
+    found = choose(scan("별솔손해보험 보통약관"), OcrFailed(detail="the model was not found"))
+    assert (found.origin, found.detail) == ("needs_ocr", "OCR: the model was not found")
+
+
 def test_a_false_layer_goes_even_if_ocr_finds_less():
     false = scan("".join(chr(0xE000 + n) for n in range(100)), reason="bad_text")
     assert choose(false, read(CLAUSE)).text == CLAUSE

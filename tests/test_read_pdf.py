@@ -57,6 +57,41 @@ def test_a_gap_inside_a_word_is_no_space(tmp_path):
     assert pages(tmp_path / "a.pdf")[0].text == "보험금"
 
 
+def spaced(y: float, text: str, letter: float, word: float) -> list[tuple[float, float, str]]:
+    """A line letter by letter, without space glyphs; gaps in em."""
+    found, x = [], 50.0
+    for c in text:
+        if c != " ":
+            found.append((x, y, c))
+        x += (word if c == " " else letter) * 10 + (0 if c == " " else drawn_width(c))
+    return found
+
+
+@pytest.mark.parametrize(("letter", "word"), [(0, 0.2), (0, 0.9), (0.05, 0.3), (0.12, 0.4), (0.12, 0.9), (0.18, 0.5), (0.2, 0.7)])
+def test_a_justified_line_has_the_spaces_of_its_words(tmp_path, letter, word):
+    draw(tmp_path / "a.pdf", [spaced(100, SENTENCE, letter, word)])
+    assert [b.text.strip() for b in pages(tmp_path / "a.pdf")[0].blocks] == [SENTENCE]
+
+
+@pytest.mark.parametrize("gap", [0.5, 1.0, 2.0])
+def test_a_title_with_its_letters_far_apart_is_one_line(tmp_path, gap):
+    draw(tmp_path / "a.pdf", [spaced(100, "제1장총칙", gap, 0)])
+    assert [b.text for b in pages(tmp_path / "a.pdf")[0].blocks] == ["제 1 장 총 칙"]
+
+
+@pytest.mark.parametrize("mark", ["①", "1.", "가.", "제3조", "○"])
+def test_a_list_mark_stays_with_its_item(tmp_path, mark):
+    draw(tmp_path / "a.pdf", [[(50, 100, mark), (50 + drawn_width(mark) + 20, 100, "보험금의 지급")]])
+    assert [b.text for b in pages(tmp_path / "a.pdf")[0].blocks] == [f"{mark} 보험금의 지급"]
+
+
+@pytest.mark.parametrize("row", [["1", "2", "3", "4"], ["12.5", "13.5", "14.5", "15.5"], ["구분", "내용", "지급금액"]])
+def test_cells_without_rulings_stay_apart(tmp_path, row):
+    starts = [50 + sum(drawn_width(text) + 12 for text in row[:n]) for n in range(len(row))]
+    draw(tmp_path / "a.pdf", [[(x, 100, text) for x, text in zip(starts, row, strict=True)]])
+    assert [b.text for b in pages(tmp_path / "a.pdf")[0].blocks] == row
+
+
 def test_columns_on_one_height_stay_apart(tmp_path):
     draw(tmp_path / "a.pdf", [[(50, 100, "왼쪽 칸"), (300, 100, "오른쪽 칸")]])
     assert pages(tmp_path / "a.pdf")[0].text == "왼쪽 칸\n오른쪽 칸"
@@ -123,6 +158,46 @@ def test_a_page_that_is_a_picture_needs_ocr(tmp_path):
         (tmp_path / "a.pdf").write_bytes(document.tobytes())
     (page,) = pages(tmp_path / "a.pdf")
     assert (page.origin, page.reason, page.blocks) == ("needs_ocr", "image_page", ())
+
+
+def scan() -> pymupdf.Pixmap:
+    """A grey picture of a page."""
+    picture = pymupdf.Pixmap(pymupdf.csGRAY, (0, 0, 60, 80), False)
+    picture.set_rect(picture.irect, (200,))
+    return picture
+
+
+def test_a_scan_in_strips_is_a_picture_of_the_page(tmp_path):
+    with pymupdf.open() as document:
+        page = document.new_page()
+        for n in range(10):
+            strip = pymupdf.Rect(0, n * page.rect.height / 10, page.rect.width, (n + 1) * page.rect.height / 10)
+            page.insert_image(strip, pixmap=scan(), keep_proportion=False)
+        document.save(tmp_path / "a.pdf")
+    assert [(p.origin, p.reason) for p in pages(tmp_path / "a.pdf")] == [("needs_ocr", "image_page")]
+
+
+def test_a_scan_among_the_commands_of_the_page_is_one_too(tmp_path):
+    with pymupdf.open() as document:
+        page, xref = document.new_page(), document.get_new_xref()
+        document.update_object(xref, "<<>>")
+        image = b"BI /W 16 /H 16 /BPC 8 /CS /G ID " + bytes(range(256)) + b" EI"
+        document.update_stream(xref, b"q 595 0 0 842 0 0 cm " + image + b" Q")
+        page.set_contents(xref)
+        document.save(tmp_path / "a.pdf")
+    assert [(p.origin, p.reason) for p in pages(tmp_path / "a.pdf")] == [("needs_ocr", "image_page")]
+
+
+@pytest.mark.parametrize(("rotate", "y", "origin"), [(0, 30, "needs_ocr"), (0, 400, "text"), (180, 820, "needs_ocr")])
+def test_a_line_stamped_on_a_scan_is_not_all_that_it_says(tmp_path, rotate, y, origin):
+    stamp = "이 문서는 2025년 1월 2일 준법감시실에서 출력하였으며 무단 복제와 배포를 금합니다. 문서번호 2025-1234-5678"
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_image(page.rect, pixmap=scan(), keep_proportion=False)
+        page.insert_text((40, y), stamp, fontname="korea", fontsize=9)
+        page.set_rotation(rotate)
+        document.save(tmp_path / "a.pdf")
+    assert [p.origin for p in pages(tmp_path / "a.pdf")] == [origin]
 
 
 def test_a_page_with_a_false_character_map_needs_ocr_and_keeps_what_was_found(tmp_path):

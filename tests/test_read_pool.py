@@ -174,6 +174,109 @@ def test_whoever_waits_when_the_pool_closes_is_told_and_nothing_is_said_about_th
     assert all("bomb.pdf" in error for error in errors)
 
 
+def test_who_comes_when_the_pool_is_closed_is_told_at_once(tmp_path):
+    good = draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    with ReadPool(ReadSettings(workers=2)) as pool:
+        pool.read(good, tmp_path)
+    for _ in range(3):
+        with pytest.raises(JeongdapError, match=r"a\.pdf was stopped"):
+            pool.read(good, tmp_path)
+    assert not children_of(os.getpid())
+
+
+def test_closing_frees_every_thread_that_waits_or_comes_later(tmp_path):
+    slow, told = bomb(tmp_path / "bomb.pdf"), []
+
+    def read(number: int) -> None:
+        with pytest.raises(JeongdapError):
+            pool.read(slow, tmp_path)
+        told.append(number)
+
+    with ThreadPoolExecutor(8) as threads:
+        with ReadPool(ReadSettings(workers=1, seconds_per_page=60)) as pool:
+            for number in range(40):
+                threads.submit(read, number)
+            time.sleep(3)
+        threads.shutdown()
+    assert len(told) == 40
+
+
+def test_the_clock_of_a_file_stands_still_while_it_waits_for_a_process(tmp_path):
+    slow, good = bomb(tmp_path / "bomb.pdf"), draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    with ReadPool(ReadSettings(workers=1, seconds_per_page=60, seconds_per_file=4)) as pool, ThreadPoolExecutor(1) as threads:
+        first = threads.submit(pool.read, slow, tmp_path)
+        time.sleep(0.2)
+        assert pool.read(good, tmp_path).rows[0].text == LINE
+        assert [d.reason for d in first.result().dropped] == ["timeout"]
+
+
+@pytest.mark.parametrize("lacking", ["python", "disk"])
+def test_a_process_that_cannot_start_is_no_fault_of_the_file(tmp_path, monkeypatch, lacking):
+    good = draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    if lacking == "python":
+        program = tmp_path / "python"
+        program.write_text("#!/bin/sh\necho no such module >&2\nexit 1\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(program))
+    else:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "full"))
+    told = "no such module" if lacking == "python" else "No such file"
+    with ReadPool(ReadSettings(workers=1)) as pool, pytest.raises(JeongdapError, match=f"no reading process.*{told}"):
+        pool.read(good, tmp_path)
+
+
+def test_a_folder_that_is_gone_costs_its_files_alone(tmp_path, pool):
+    good = draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    assert [d.reason for d in pool.read(good, tmp_path / "gone").dropped] == ["unreadable"]
+
+
+def test_limits_may_be_as_long_as_years(tmp_path):
+    good = draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    with ReadPool(ReadSettings(workers=1, seconds_to_open=1e9, seconds_per_page=1e9, seconds_per_file=1e9)) as pool:
+        assert pool.read(good, tmp_path).rows[0].text == LINE
+
+
+def test_a_page_with_text_without_end_does_not_fill_the_parent(tmp_path, monkeypatch):
+    monkeypatch.setattr("tasks.read.pool.LONGEST_ANSWER", 300)
+    good = draw(tmp_path / "a.pdf", [[(50, 100 + 20 * n, LINE) for n in range(30)]])
+    with ReadPool(ReadSettings(workers=1)) as pool:
+        assert {d.reason for d in pool.read(good, tmp_path).dropped} == {"page_failed"}
+
+
+def test_a_worker_that_stands_still_is_given_up(tmp_path):
+    good = draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    long_request = good.model_copy(update={"path": "x" * 200_000 + ".pdf"})  # more than a pipe holds
+    with ReadPool(ReadSettings(workers=1, seconds_to_open=1)) as pool:
+        pool.read(good, tmp_path)
+        (worker,) = children_of(os.getpid())
+        os.kill(worker, signal.SIGSTOP)
+        assert [d.reason for d in pool.read(long_request, tmp_path).dropped] == ["timeout"]
+        assert pool.read(good, tmp_path).rows[0].text == LINE
+
+
+def test_text_workers_are_replaced_too(tmp_path, monkeypatch):
+    monkeypatch.setattr("tasks.read.pool.FILES_PER_WORKER", 2)
+    good = draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
+    seen = set()
+    with ReadPool(ReadSettings(workers=1)) as pool:
+        for _ in range(4):
+            pool.read(good, tmp_path)
+            seen.update(children_of(os.getpid()))
+    assert len(seen) == 2
+
+
+def test_a_worker_is_limited_and_has_few_threads(tmp_path):
+    with ReadPool(ReadSettings(workers=1)) as pool:
+        pool.read(draw(tmp_path / "a.pdf", [[(50, 100, LINE)]]), tmp_path)
+        (worker,) = children_of(os.getpid())
+        proc = Path(f"/proc/{worker}")
+        limits = {line[:25].strip(): line[26:].split()[0] for line in (proc / "limits").read_text().splitlines()[1:]}
+        assert limits["Max core file size"] == "0"
+        assert limits["Max address space"] == str(3072 << 20)
+        assert int((proc / "oom_score_adj").read_text()) > int(Path("/proc/self/oom_score_adj").read_text())
+        assert len(list((proc / "task").iterdir())) <= 2  # itself, and one that onnxruntime keeps for its log
+
+
 def test_the_parent_never_imports_pymupdf(tmp_path):
     draw(tmp_path / "a.pdf", [[(50, 100, LINE)]])
     run = _run(tmp_path, "print(pool.read(sources[0], here).rows[0].number, 'pymupdf' in sys.modules)")

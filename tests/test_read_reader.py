@@ -20,7 +20,8 @@ from set_pages import draw, source_of
 from tasks.read.ocr.engines import resolve
 from tasks.read.pool import ReadPool
 from tasks.read.read import Reader
-from tasks.records import Kept, Page
+from tasks.read.wire import OcrFailed, OcrRead, lost_to_ocr
+from tasks.records import Kept, Page, Source
 from tasks.settings import OcrSettings, ReadSettings
 
 TESSERACT = shutil.which("tesseract")
@@ -144,7 +145,9 @@ def test_a_page_that_takes_too_long_costs_itself_and_in_the_end_the_rest(tmp_pat
     assert [page.origin for page in kept.rows] == ["needs_ocr"] * 5
     details = [page.detail for page in kept.rows]
     assert all("[ocr] seconds_per_page" in detail for detail in details[:3])
-    assert details[3:] == ["OCR: given up: it failed on the pages before"] * 2
+    told = "OCR: given up: on the pages before, timeout: took longer than [ocr] seconds_per_page"
+    assert details[3:] == [told] * 2
+    assert all(map(lost_to_ocr, details))
 
 
 @needs_tesseract
@@ -159,6 +162,7 @@ def test_a_page_too_large_to_draw_is_named(tmp_path, read):
     (page,) = read(tmp_path / "a.pdf", max_megapixels=10).rows
     assert page.origin == "needs_ocr"
     assert "megapixels" in page.detail
+    assert not lost_to_ocr(page.detail)
 
 
 @needs_tesseract
@@ -175,26 +179,28 @@ def test_ocr_processes_are_replaced_after_their_pages(tmp_path):
         assert seat.workers["ocr"] is None
 
 
+READ_ON = """
+    import sys
+    from pathlib import Path
+    from tasks.read.files import find_sources
+    from tasks.read.ocr.engines import resolve
+    from tasks.read.pool import ReadPool
+    from tasks.read.read import Reader
+    from tasks.settings import OcrSettings, ReadSettings
+    here, ocr = Path(sys.argv[1]), OcrSettings(engine="tesseract")
+    with ReadPool(ReadSettings(workers=1), ocr) as pool:
+        reader = Reader(here, pool, ocr, resolve(ocr, here))
+        source = next(s for s in find_sources(here, ".").rows if s.path == "a.pdf")
+        while True:
+            reader.read(source)
+"""
+
+
 @needs_tesseract
 @pytest.mark.slow
 def test_tesseract_dies_with_a_parent_that_was_killed(tmp_path):
     scanned(tmp_path / "a.pdf")
-    code = """
-        import sys
-        from pathlib import Path
-        from tasks.read.files import find_sources
-        from tasks.read.ocr.engines import resolve
-        from tasks.read.pool import ReadPool
-        from tasks.read.read import Reader
-        from tasks.settings import OcrSettings, ReadSettings
-        here, ocr = Path(sys.argv[1]), OcrSettings(engine="tesseract")
-        with ReadPool(ReadSettings(workers=1), ocr) as pool:
-            reader = Reader(here, pool, ocr, resolve(ocr, here))
-            source = next(s for s in find_sources(here, ".").rows if s.path == "a.pdf")
-            while True:
-                reader.read(source)
-    """
-    run = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code), str(tmp_path)])
+    run = subprocess.Popen([sys.executable, "-c", textwrap.dedent(READ_ON), str(tmp_path)])
     try:
         assert _wait(lambda: _running("tesseract", run.pid)), "Tesseract was never seen at work"
     finally:
@@ -203,7 +209,115 @@ def test_tesseract_dies_with_a_parent_that_was_killed(tmp_path):
     assert _wait(lambda: not _running("tesseract", run.pid), seconds=10)
 
 
+def fake_tesseract(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tesseract that answers questions about itself, and reads as `body` says."""
+    program = folder / "bin" / "tesseract"
+    program.parent.mkdir()
+    asked = f'case "$1" in --list-langs|--version) exec {TESSERACT} "$@";; esac'
+    program.write_text(f"#!/bin/sh\n{asked}\n{body}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+
+
+@needs_tesseract
+@pytest.mark.slow
+def test_what_ocr_failed_on_is_read_again_and_nothing_else(tmp_path, monkeypatch):
+    """A program that fails for a while: the other pages keep what was read, with all that was left out of them."""
+    with pymupdf.open() as document:
+        for _ in range(3):
+            document.insert_file(str(scanned(tmp_path / "one.pdf")))
+        document.save(tmp_path / "a.pdf")
+    log, out_of_order = tmp_path / "log", tmp_path / "out_of_order"
+    body = f'echo >> {log}\n[ -e {out_of_order} ] && [ $(wc -l < {log}) = 2 ] && exit 1\nexec {TESSERACT} "$@"'
+    fake_tesseract(tmp_path, body, monkeypatch)
+    out_of_order.touch()
+    ocr = OcrSettings(engine="tesseract")
+    with ReadPool(ReadSettings(workers=1), ocr) as pool:
+        reader, source = Reader(tmp_path, pool, ocr, resolve(ocr, tmp_path)), source_of(tmp_path / "a.pdf")
+        first = reader.read(source)
+        out_of_order.unlink()
+        read_before = len(log.read_text())
+        second = reader.read(source, first)
+    assert [(p.origin, lost_to_ocr(p.detail)) for p in first.rows] == [("ocr", False), ("needs_ocr", True), ("ocr", False)]
+    assert "failed: tesseract failed with exit code 1" in first.rows[1].detail
+    assert [p.origin for p in second.rows] == ["ocr"] * 3
+    assert (second.rows[0], second.rows[2]) == (first.rows[0], first.rows[2])
+    assert len(second.dropped) >= len(first.dropped)
+    assert len(log.read_text()) - read_before <= read_before / 2
+
+
+@needs_tesseract
+@pytest.mark.slow
+def test_a_layer_that_ocr_could_not_be_asked_about_is_compared_later(tmp_path, monkeypatch, read):
+    scanned(tmp_path / "a.pdf", layer=OTHERS)
+    fake_tesseract(tmp_path, "exit 1", monkeypatch)
+    (page,) = read(tmp_path / "a.pdf").rows
+    assert (page.origin, page.reason) == ("text", "ocr_layer")
+    assert lost_to_ocr(page.detail)
+
+
+def test_pages_that_cannot_be_drawn_do_not_make_ocr_give_up(tmp_path):
+    page = Page(
+        document="d", path="a.pdf", number=1, width=1, height=1, origin="needs_ocr", engine="", reason="image_page", blocks=()
+    )
+    pages = [page.model_copy(update={"number": n}) for n in range(1, 7)]
+    good = OcrRead(blocks=(), engine="e", dpi=100, dropped=[])
+    with ReadPool(ReadSettings(workers=1)) as pool:
+        reader = Reader(tmp_path, pool, OcrSettings(), resolve(OcrSettings(engine="none"), tmp_path))
+        reads = list(reader._each(pages, lambda p: good if p.number == 6 else OcrFailed(detail="page has no size")))
+        assert reads[-1][1] is good
+        reads = list(reader._each(pages, lambda p: good if p.number == 6 else OcrFailed(detail="timeout: too long")))
+        assert "given up" in getattr(reads[-1][1], "detail", "")
+
+
+@pytest.mark.parametrize("change", ["replaced", "deleted"])
+def test_a_file_that_changes_while_it_is_read_is_not_taken_for_the_one_that_was_listed(tmp_path, change):
+    source = source_of(text_page(tmp_path / "a.pdf"))
+    ocr = OcrSettings(engine="none")
+
+    class Changing(ReadPool):
+        def read(self, source: Source, project: Path) -> Kept[Page]:
+            kept = super().read(source, project)
+            (project / source.path).unlink()
+            if change == "replaced":
+                draw(project / source.path, [[(60, 100, OTHERS[0])]])
+            return kept
+
+    with Changing(ReadSettings(workers=1)) as pool:
+        kept = Reader(tmp_path, pool, ocr, resolve(ocr, tmp_path)).read(source)
+    assert kept.rows == []
+    assert [(d.type, d.reason) for d in kept.dropped] == [("Source", "changed")]
+
+
+@needs_tesseract
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["worker", "parent"])
+def test_whom_tesseract_started_dies_with_it(tmp_path, monkeypatch, who):
+    """A wrapper around Tesseract that starts a process of its own."""
+    scanned(tmp_path / "a.pdf")
+    fake_tesseract(tmp_path, "sleep 300 &\nsleep 301", monkeypatch)
+    run = subprocess.Popen([sys.executable, "-c", textwrap.dedent(READ_ON), str(tmp_path)])
+    try:
+        assert _wait(lambda: _running("sleep", run.pid)), "it was never seen at work"
+        workers = [pid for pid in SEEN_BELOW[run.pid] if "tasks.read.worker" in _command(pid)]
+        for pid in workers if who == "worker" else [run.pid]:
+            os.kill(pid, signal.SIGKILL)
+        sleepers = [pid for pid in SEEN_BELOW[run.pid] if "sleep" in _command(pid)]
+        assert _wait(lambda: not any("sleep" in _command(pid) for pid in sleepers), seconds=10)
+    finally:
+        run.kill()
+        run.wait()
+
+
 SEEN: set[int] = set()
+SEEN_BELOW: dict[int, set[int]] = {}
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
 
 
 def _running(name: str, ancestor: int) -> bool:
@@ -221,6 +335,8 @@ def _running(name: str, ancestor: int) -> bool:
         up = pid
         while up in parents and up != ancestor:
             up = parents[up]
+        if up == ancestor:
+            SEEN_BELOW.setdefault(ancestor, set()).add(pid)
         if called == name and up == ancestor:
             SEEN.add(pid)
     return any(names.get(pid) == name for pid in SEEN)

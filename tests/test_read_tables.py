@@ -86,6 +86,15 @@ def test_signs_of_markdown_in_a_cell_are_escaped():
     assert tables_of(page)[0].markdown == "| a\\|b | c\\\\d | e |\n| --- | --- | --- |\n| 1 | 2 | 3 |"
 
 
+@pytest.mark.parametrize("shaded", [(0,), (0, 2), (2,)])
+def test_open_sides_stay_open_beside_a_shaded_row(shaded):
+    page = paper()
+    for r in shaded:
+        page.draw_rect((X, Y + HEIGHT * r, X + sum(WIDTHS), Y + HEIGHT * (r + 1)), color=None, fill=(0.8, 0.9, 1))
+    draw_table(page, sides=False)
+    assert rows_of(page) == ROWS
+
+
 def test_open_sides_double_lines_boxes_and_shades_are_rulings_too():
     (opened, doubled, boxed, shaded) = (paper() for _ in range(4))
     draw_table(opened, sides=False)

@@ -244,3 +244,11 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+def test_an_answer_that_is_no_hocr_is_an_error_and_no_blank_page(tesseract: Tesseract, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = Sheet(900, 200)
+    sheet.write(60, 50, TERMS[:2])
+    monkeypatch.setattr(tesseract, "_program", "/bin/echo")
+    with pytest.raises(OcrError, match="something else than hOCR"):
+        tesseract.read(sheet.picture, DPI)

@@ -20,6 +20,18 @@ from tasks.text.sentences import ends_sentence
 
 TITLE_LINES = 3  # a title above 제1조 wraps over so many lines at most
 DECISION = frozenset({"주문", "이유", "판시사항", "판결요지", "결정요지", "참조조문", "청구취지"})  # two of them make one
+RULE_TITLE = re.compile(
+    r"(?!.*(?:제\d+[조항]|다음|각각의|[이그] ))[^,.:;]{1,30}"
+    r"(?:규정|규칙|세칙|지침|내규|강령|준칙|요령|규약|정관|기준|규준)(?:\s?\([^()]*\))?$"
+)
+# When a rule was made and changed: these lines stand between its title and its first article.
+HISTORY = re.compile(
+    r"(?:제\s?정|개\s?정|시\s?행|폐\s?지|신\s?설).*\d{2,4}\s?[.년/-]"
+    r"|\d{2,4}\s?[.년/-]\s?\d{1,2}.*(?:제\s?정|개\s?정|시\s?행|폐\s?지|신\s?설|호)"
+    r"|[\d\s.년월일/()-]*\d{4}[\d\s.년월일/()-]*$"
+)
+LONGEST_HISTORY = 60  # lines
+LONGEST_DATE = 80  # characters of one of them
 RIDER_NUMBER = re.compile(r"^제?\s?\d+\s?(?:특약|특별약관|[.)])?\s+")
 
 
@@ -191,16 +203,30 @@ class _Reader:
         return ends_sentence(text) or text[-1] in ">＞])】:." or self.layout.paragraph_ends(before)
 
     def _find_titles(self) -> dict[int, int]:
-        """First line and number of lines of every title that stands right above 제1조 or 제1장."""
+        """First line and number of lines of every title above 제1조 or 제1장; its history may stand between."""
         found = {}
         for at, i in enumerate(self.order):
             opened = self.headings.get(i)
             if opened and opened.number == (1,) and opened.level != "label":
+                at -= self._history_above(at)
                 used = self._title_above(at)
                 words = " ".join(squeezed(self.lines[j].text) for j in self.order[at - used : at])
                 if used and comparable(words) not in comparable(self.title):
                     found[self.order[at - used]] = used
         return found
+
+    def _history_above(self, at: int) -> int:
+        """How many lines above a position tell when the rule was made and changed."""
+        used = 0
+        while used < min(LONGEST_HISTORY, at) and self._is_history(self.order[at - used - 1]):
+            used += 1
+        return used if used < at and self._is_title(self.order[at - used - 1], 0) else 0
+
+    def _is_history(self, i: int) -> bool:
+        line = self.lines[i]
+        if i in self.headings or (not line.is_table and (len(line.text) > LONGEST_DATE or line.text.endswith("다."))):
+            return False
+        return all(HISTORY.search(row) for row in line.text.split("\n")[2 if line.is_table else 0 :])
 
     def _title_above(self, at: int) -> int:
         used = 0
@@ -214,7 +240,9 @@ class _Reader:
             return False
         if below and not self.layout.is_tall(i):
             return False
-        return is_rider_title(text) or (self.layout.is_tall(i) and len(text) <= 60)
+        if is_rider_title(text) or (not below and RULE_TITLE.match(squeezed(text))):
+            return True
+        return self.layout.is_tall(i) and len(text) <= 60
 
     def _enter(self, opened: Heading) -> None:
         if opened.level == "article" and opened.number == (1,) and self.last:

@@ -4,7 +4,7 @@ Heads and feet stand in the margins, away from the text, and repeat at the same 
 국가법령정보센터"), so texts are compared with their digits masked; section names vary, so a name that repeats on some pages in
 a row counts where most pages have something at that height; what OCR reads varies by a letter or two. A page number goes up
 with the pages. The text is safe: it is not in the margin, or not away from its neighbours, and a line that opens a clause or
-an item never counts.
+an item, tells the unit of a table or an amount that varies never counts.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ LONGEST_NAME = 40  # letters of a section name that need not repeat, where almos
 SAME_SIZE = 0.06  # of its height: running lines are set in one size
 SAME_SIZE_OCR = 0.25  # the heights that OCR gives follow the letters of the line
 MISREAD_NUMBER = re.compile(r"[-–—]\s?\S{1,5}\s?[-–—]")  # "- 1나 -" opens no item
+AMOUNT = re.compile(r"\d,\d{3}(?!\d)|\d[.]\d+\s?%|\d\s?[천만억]*\s?(?:원|%|％)")  # varies because it says something
+UNIT = re.compile(r"[\[(<]?\s*단\s?위\s*[:：]")  # of the figures below
 LONG_ENOUGH = 8  # letters of a running text of which one may be missing
 MOST_KNOWN = 40  # texts of OCR at one height that one more is compared with
 
@@ -148,7 +150,8 @@ def _marginals(number: int, page: Page, sheet: Sheet, margins: Margins, only_num
             continue
         edge: Edge = "top" if top < height - bottom else "bottom"
         distance = top if edge == "top" else height - bottom
-        key, offset = (masked(text), None) if value is None else (text, value - page.number)
+        key = text if value is not None or AMOUNT.search(text) else masked(text)
+        offset = None if value is None else value - page.number
         away = _is_away(sheet, index, edge)
         yield Marginal(number, index, edge, distance, bottom - top, height, key, offset, away, page.origin == "ocr")
 
@@ -173,8 +176,10 @@ def _is_sideways(box: Box) -> bool:
 def _opens_a_clause(text: str) -> bool:
     if MISREAD_NUMBER.fullmatch(text):
         return False
+    if mark(text) is not None or UNIT.match(text):
+        return True
     opened = heading(text)
-    return mark(text) is not None or (opened is not None and opened.level in ("article", "supplement"))
+    return opened is not None and opened.level in ("article", "supplement")
 
 
 def _is_away(sheet: Sheet, index: int, edge: Edge) -> bool:
@@ -274,7 +279,7 @@ def _short_sections(slot: Sequence[Marginal], known: Sequence[Marginal], pages: 
         if m.page not in named
         and abs(m.size - size) <= (SAME_SIZE_OCR if m.ocr else SAME_SIZE) * size
         and len(m.key) <= LONGEST_NAME
-        and not ends_sentence(m.key)
+        and not (ends_sentence(m.key) or AMOUNT.search(m.key))
     ]
 
 
@@ -301,4 +306,5 @@ def _beside(marginal: Sequence[Marginal], running: Sequence[Marginal]) -> list[M
     lines: dict[tuple[int, Edge], float] = {}
     for m in running:
         lines[m.page, m.edge] = max(m.height, lines.get((m.page, m.edge), 0.0))
-    return [m for m in marginal if m.height <= lines.get((m.page, m.edge), -math.inf) + SAME_HEIGHT]
+    beside = (m for m in marginal if m.height <= lines.get((m.page, m.edge), -math.inf) + SAME_HEIGHT)
+    return [m for m in beside if not AMOUNT.search(m.key)]

@@ -22,7 +22,7 @@ from tasks.clean.pii_context import Candidate, Context
 from tasks.clean.pii_labels import KINDS, PLACEHOLDERS, Kind
 from tasks.clean.pii_names import name_candidates
 from tasks.clean.pii_numbers import number_candidates
-from tasks.clean.pii_words import email_candidates, licence_candidates, passport_candidates, plate_candidates
+from tasks.clean.pii_words import email_candidates, ip_candidates, licence_candidates, passport_candidates, plate_candidates
 from tasks.records import Block, Dropped, Kept, Page
 from tasks.settings import PiiSettings
 
@@ -104,6 +104,7 @@ def _candidates(text: str) -> Iterator[Candidate]:
         yield from passport_candidates(text)
         yield from plate_candidates(text)
         yield from licence_candidates(text)
+        yield from ip_candidates(text)
         yield from number_candidates(text)
 
 

@@ -9,7 +9,7 @@ from tasks.clean.pii_labels import PLACEHOLDER, last_label
 
 LONGEST_ROW = 2000  # characters of a row; a longer line is no row
 PARTING = re.compile(r"[\t|]")
-FIGURE = re.compile(r"\d[\d .-]{3}\d")
+FIGURE = re.compile(r"\d[\d .-]{3}\d|\d\d[가-힣] ?\d{4}")
 RULING = re.compile(r"[\s|:-]*")
 
 Heads = tuple[str, ...]

@@ -54,7 +54,10 @@ WIDTH = 8  # characters a value counts for in a distance, masked or not
 MOST_BETWEEN = REACH // WIDTH
 
 REGISTERED = "(?:주민|법인|사업자|외국인)"
-SECURITIES = "(?:삼성|미래에셋|키움|nh투자|한국투자|kb|신한|대신|하나|한화|유안타|메리츠)(?:투자)?증권(?!번호)"
+SECURITIES = (  # a company, and not a policy or a paper
+    r"(?<=[가-힣a-z])(?<!보험)(?<!수익)(?<!유가)(?<!연금)(?<!공제)(?<!계약)(?<!가입)(?<!해당)(?<!보증)(?<!기존)(?<!대상)(?<!채무)(?<!지분)"
+    r"증권(?=[^\w가-힣]{0,2}\d)"
+)
 # The label decides what a number is. `registered` are numbers of a person, a company or a business, as their shape tells;
 # `bank` says less than `account`; `other` are numbers that are nobody's.
 VOCABULARY: Final = {
@@ -77,7 +80,7 @@ VOCABULARY: Final = {
     ),
     "account": "계좌(?:번호)?|예금주|통장|입금|송금|이체|출금|(?<![a-z])(?:account|acct|iban|a/c)",
     "bank": (
-        rf"은행|뱅크|농협|수협|축협|신협|새마을금고|우체국|저축|{SECURITIES}"
+        rf"은행|뱅크|농협|수협|축협|신협|금고|캐피탈|우체국|저축|{SECURITIES}"
         r"|(?:국민|신한|우리|하나|기업|산업|제일|씨티|카카오|토스|케이)(?=[^\w가-힣]{0,2}\d)"
     ),
     "phone": (
@@ -87,8 +90,15 @@ VOCABULARY: Final = {
     "ip": "(?<![a-z])ip(?:주소|address)?|아이피|접속|로그인",
     "any_registered": "등록번호",  # last, as it ends many others
 }
+# No label begins with another character, so most places need no look at the words.
+FIRST = (
+    r"\[a-z☎주법사외거실고여운면차자번카증접상문관일승송청계회제모품인허특출심공발영전조참신예보시물도우디저의설중대코통입이은뱅농수축새금캐"
+    "국하기산씨토케연휴핸팩직아로등"
+)
 LABELS: Final = re.compile(
-    f"(?P<placeholder>{PLACEHOLDER.pattern.lower()})|" + "|".join(f"(?P<{kind}>{words})" for kind, words in VOCABULARY.items())
+    f"(?=[{FIRST}])(?:(?P<placeholder>{PLACEHOLDER.pattern.lower()})|"
+    + "|".join(f"(?P<{kind}>{words})" for kind, words in VOCABULARY.items())
+    + ")"
 )
 # Which values a label may stand before: it is spent when one of them follows.
 VALUES: Final = {

@@ -90,7 +90,13 @@ def _card(match: re.Match[str], context: Context, start: int, end: int) -> Kind 
     label, digits = context.label(start, end), _digits(match)
     if label.near("card") or "*" in digits:
         return "card"
-    if len(digits) == 14 or (digits == match.group() and label.near("other", "account")) or _in_a_row(match, context, start, end):
+    if (
+        len(digits) == 14
+        or len(MARKS.findall(match.group())) == 1
+        or PART_OF_A_CODE.fullmatch(context.character(start - 1))
+        or (digits == match.group() and label.near("other", "account"))
+        or _in_a_row(match, context, start, end)
+    ):
         return None
     return "card" if CARD_PREFIX.match(digits) and _luhn(digits) else None
 
@@ -189,14 +195,18 @@ BANK_AFTER = re.compile(
     rf"[(,/]*(?:[가-힣]{{2,4}}[(,/])?(?:[가-힣a-z]{{0,6}}(?:은행|뱅크|농협|수협|신협|새마을금고|우체국)|{BANKS}[),]|계좌|예금주|통장)"
     "|(?:으?로|에)[가-힣]{0,10}(?:입금|송금|이체)"
 )
+CLOCK = re.compile(r":[0-5]\d")
+LETTER = re.compile("[A-Za-z]")
 REACH_OF_A_BANK = 25
 
 
 def _account(match: re.Match[str], context: Context, start: int, end: int) -> Kind | None:
     """The label says so, or a bank: but not when the number looks like that of a telephone."""
-    if not 10 <= len(_digits(match)) <= 16 or DATE.match(match.group()):
+    if not 10 <= len(_digits(match)) <= 16 or DATE.match(match.group()) or context.follows(end, CLOCK):
         return None
     label = context.label(start, end)
+    if LETTER.fullmatch(context.character(start - 1)) and not (label.kind == "account" and label.distance <= 4):
+        return None
     if PHONE_SHAPE.fullmatch(match.group()):
         return "account" if label.kind == "account" and label.distance <= 4 else None
     if label.kind in ("account", "bank") and label.distance <= REACH_OF_A_BANK:
@@ -214,11 +224,18 @@ def _dotted_account(match: re.Match[str], context: Context, start: int, end: int
     return _account(match, context, start, end)
 
 
+IP_WORDS = re.compile("ip|아이피|접속|로그인")
+NO_IP = re.compile("버전|version|[^a-z]v$|제$")
+
+
 def _ip(match: re.Match[str], context: Context, start: int, end: int) -> Kind | None:
     octets = [int(octet) for octet in match.group().split(".")]
     if max(octets) > 255 or octets[0] in (0, 127, 255):
         return None
-    return "ip" if max(octets) > 99 or context.label(start, end).near("ip") else None
+    if max(octets) > 99 or context.label(start, end).near("ip"):
+        return "ip"
+    before = context.before(start, NEAR)
+    return "ip" if IP_WORDS.search(before) and not NO_IP.search(before) else None
 
 
 ALONE = r"(?<!\d)(?<!\d[-.]){}(?!\d)(?!-\d)"

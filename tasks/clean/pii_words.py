@@ -40,19 +40,24 @@ def passport_candidates(text: str) -> Iterator[Candidate]:
         yield Candidate(*match.span(), kind)
 
 
-PLATE_LABEL = re.compile(r"차량|자동차|번호판|차번호")
 SERIES = "가나다라마거너더러머버서어저고노도로모보소오조구누두루무부수우주바사아자하허호배"
-PLATE = re.compile(
-    rf"[^\d\n]{{0,14}}?\n?[^\d\n]{{0,8}}?((?:(?:서울|부산|대구|인천|광주|대전|울산|경기|강원|충북|충남|전북|전남|경북|경남|제주|세종)\s?)?"
-    rf"(?<![\d제])\d(?:\n?\d){{1,2}}\s{{0,3}}[{SERIES}]\s{{0,3}}\d(?:\n?\d){{3}})(?!\d)"
-)
+PLATE = re.compile(rf"\d(?<![\d제,.].)(?:\n?\d){{1,2}}\s{{0,3}}[{SERIES}]\s{{0,3}}\d(?:\n?\d){{3}}(?![\d년])")
+REGION_OF_A_PLATE = re.compile("(?:서울|부산|대구|인천|광주|대전|울산|경기|강원|충북|충남|전북|전남|경북|경남|제주|세종)\\s?$")
+REACH_OF_A_CAR = 30
+BY_CAR = re.compile("차량|자동차|번호판|차번|차종|주차|승용차|화물차|렌터카|이륜차|오토바이|운행|소유차")
 
 
 def plate_candidates(text: str) -> Iterator[Candidate]:
-    """Plates of cars, which look like 12조 2019 and so need a label."""
-    for label in PLATE_LABEL.finditer(text):
-        if (match := PLATE.match(text, label.end())) is not None:
-            yield Candidate(*match.span(1), lambda _: "vehicle")
+    """Plates of cars, which look like 12조 2019 and so need a label or a word of cars before them."""
+    for match in PLATE.finditer(text):
+        region = REGION_OF_A_PLATE.search(text, max(0, match.start() - 3), match.start())
+        begin = region.start() if region is not None else match.start()
+
+        def kind(context: Context, start: int = begin, end: int = match.end()) -> Kind | None:
+            labelled = context.label(start, end).kind == "vehicle"
+            return "vehicle" if labelled or BY_CAR.search(context.before(start, REACH_OF_A_CAR)) else None
+
+        yield Candidate(begin, match.end(), kind)
 
 
 REGIONS = """
@@ -78,6 +83,24 @@ def licence_candidates(text: str) -> Iterator[Candidate]:
             return "driver" if label.near("driver") or not (plain or label.near("other", "account", "bank")) else None
 
         yield Candidate(*match.span(), kind)
+
+
+IPV6 = re.compile(
+    r"(?<![\w:.])(?=[0-9A-Fa-f:]{0,5}:)(?:(?:[0-9A-Fa-f]{1,4}:\n?){7}[0-9A-Fa-f]{1,4}"
+    r"|(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}|(?:[0-9A-Fa-f]{1,4}:){2,7}:)(?![\w:])"
+)
+
+
+def ip_candidates(text: str) -> Iterator[Candidate]:
+    """Addresses of version 6; those of version 4 are numbers."""
+    for match in IPV6.finditer(text) if ":" in text else ():
+        if _is_ipv6(match.group().replace("\n", "")):
+            yield Candidate(*match.span(), lambda _: "ip")
+
+
+def _is_ipv6(written: str) -> bool:
+    groups = [group for group in written.split(":") if group]
+    return ("::" in written and 2 <= len(groups) <= 7) or len(groups) == 8
 
 
 AT = re.compile(r"[@＠]|\s?[(\[{<]\s?(?:at|AT|At|골뱅이)\s?[)\]}>]|\s?골뱅이| at (?=[A-Za-z])")
@@ -115,6 +138,8 @@ def email_candidates(text: str) -> Iterator[Candidate]:
             yield Candidate(start, end, lambda _: "email")
 
 
+HAS_A_LETTER = re.compile(rf"[{LETTER}]")
+FEWEST_OF_A_NUMBER = 7  # figures alone at the end of a line are a telephone number
 AFTER_A_WORD = re.compile(r"(?<![A-Za-z.@])[A-Za-z]+ $")
 
 
@@ -138,6 +163,8 @@ def _local_part(text: str, at: int) -> int | None:
         return start
     line = above[: begun.end(1)].split("\n")[-1]
     goes_on = MAIL.search(line) or begun[1][-1] in "._-+0123456789" or match.group()[0] in "._-+"
+    if not HAS_A_LETTER.search(begun[1]) and len(begun[1]) >= FEWEST_OF_A_NUMBER:
+        return start
     return start - len(above) + begun.start() if goes_on else start
 
 

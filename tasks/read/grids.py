@@ -7,6 +7,7 @@ once. All places are turned so that the text runs to the right: a table drawn si
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -192,11 +193,13 @@ def _middle(edge: Sequence[Ruling]) -> float:
 
 
 def _open_sides(rulings: Sequence[Ruling], others: Sequence[Ruling]) -> list[Ruling]:
-    """Edges that are not drawn: where two rulings or more begin, or end, beyond the outermost of the others."""
+    """Edges that are not drawn, or beside a shaded row only: where two rulings or more begin, or end, outermost of all."""
     found = []
+    outermost = (min((other.at for other in others), default=math.inf), max((other.at for other in others), default=-math.inf))
     for at in (min(r.start for r in rulings), max(r.end for r in rulings)):
         ending = [r.at for r in rulings if min(abs(r.start - at), abs(r.end - at)) <= SNAP]
-        if len(ending) > 1 and all(abs(other.at - at) > SNAP for other in others):
+        beyond = at <= outermost[0] + SNAP or at >= outermost[1] - SNAP
+        if len(ending) > 1 and beyond:
             found.append(Ruling(at, min(ending), max(ending)))
     return found
 

@@ -2,8 +2,9 @@
 
 MuPDF makes a word space out of a gap, but never after a Hangul syllable, so files that draw no space glyphs (Hancom exports)
 come out without spaces. On a page where it made a space itself, or where Hangul has hardly any, the characters are taken one
-by one and a gap of more than 0.15 em is a space (precision .999, recall 1.000 against pypdfium2). Other pages draw their
-spaces, and need no such care. Lines come in the order of the file: sorting them would interleave columns.
+by one and a gap of more than 0.15 em is a space (precision .999, recall 1.000 against pypdfium2); where letters are set apart, a
+gap that is so much wider than theirs. Other pages draw their spaces, and need no such care. Lines come in the order of the
+file, unless it makes no sense (`tasks.read.order`).
 """
 
 # mypy: disallow-untyped-calls=False
@@ -12,19 +13,21 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import pymupdf
 
 from tasks.read.grids import Grid, crosses, cut, find_grids, main_direction, same_cell
-from tasks.read.hidden import Hidden, find_hidden
-from tasks.read.plausible import Mix, lone_space_code, mix_of
+from tasks.read.hidden import Findings, Hidden, find_hidden
+from tasks.read.letters import honest, in_order, lie_on_one_another, said_by, said_once, with_spaces
+from tasks.read.order import in_reading_order
+from tasks.read.plausible import CONTROL, Mix, mix_of
 from tasks.read.sheet import Sheet
-from tasks.text.normal import stored
 
 TEXT, VECTOR = 0, 3  # types of blocks
 SYNTHETIC = 512  # char_flags of a space that MuPDF made out of a gap
@@ -32,12 +35,16 @@ DRAWN = 16 | 32  # char_flags of filled and of stroked characters
 GAP_EM = 0.15
 SAME_LINE_EM = 0.8  # MuPDF itself begins a new line at a wider gap
 FEW_SPACES = 0.12  # per syllable; laws have .23-.34, files without space glyphs below .08
-# Bullets and marks of symbol fonts without a character map, which come out as private-use codes.
-SYMBOLS = str.maketrans(
-    {0xF06C: "●", 0xF06E: "■", 0xF06F: "□", 0xF071: "❑", 0xF075: "◆", 0xF076: "❖", 0xF09F: "•", 0xF0A2: "○", 0xF0A7: "▪"}
-    | {0xF0A8: "◻", 0xF0B7: "•", 0xF0D8: "➢", 0xF0DF: "←", 0xF0E0: "→", 0xF0E8: "➔", 0xF0FC: "✓", 0xF0FE: "☑"}
-)
-WHITE = re.compile(r"[\s\xa0]+")
+APART_EM = 0.3  # letters so far apart, and all alike, are words of one letter, or nobody can tell
+OFTEN = 0.4  # of the letters: with a space before so many, the letters are set apart
+EVEN = 1.4  # the widest gap of a justified line against the narrowest
+JUSTIFIED_EM = 1.3  # more is a gap between columns
+FEWEST_GAPS = 3  # of a justified line
+SPACED_OUT_EM = 4.0  # between the letters of a title, and behind a list mark
+UNEVEN = 3.0  # the widest gap between the letters of a title against the narrowest
+DIGIT = re.compile(r"\d")
+LETTER = re.compile(r"[가-힣\u4e00-\u9fff]|\d{1,2}")
+LIST_MARK = re.compile(r"[①-⑳㉑-㉟○●◎■□▪◆◇▶▷▸►•◦·※✓✔✗✘☒➢❖☑☐❑◻*-]|[(]?(?:\d{1,2}|[가-하])[.)]|제\s?\d{1,3}\s?[편장절관조]")
 
 
 class Line(NamedTuple):
@@ -73,22 +80,25 @@ def read_layer(page: pymupdf.Page, by_character: bool = False) -> Layer:
     sheet = Sheet(page)
     blocks = _extracted(sheet, by_character)
     findings = find_hidden(sheet, blocks)
-    blocks, hidden = findings.part(blocks)
+    blocks, hidden = findings.part(honest(sheet, blocks))
     raw = _raw_lines(blocks)
-    text = "".join(_text_of(span) for line in raw for span in line["spans"])
-    code = lone_space_code(text) or " "
-    text = text.replace(code, " ")
+    if doubled := lie_on_one_another(raw):
+        raw = said_once(raw if by_character else _characters(sheet, findings))
+    if has_codes := CONTROL.search(text := _text(raw)) is not None:
+        raw = with_spaces(raw)
+        text = _text(raw)
     mix = mix_of(text)
     vectors = [b for b in blocks if b["type"] == VECTOR]
     grids = find_grids(vectors, main_direction(line["dir"] for line in raw))
     astray = any(crosses(grids, line["bbox"]) for line in raw)
-    need_characters = astray or _made_a_space(raw) or text.count(" ") < FEW_SPACES * mix.syllables
-    if need_characters and not by_character:
-        raw = _raw_lines(findings.part(_extracted(sheet, True))[0])
+    need_characters = doubled or astray or _made_a_space(raw) or text.count(" ") < FEW_SPACES * mix.syllables
+    if need_characters and not (by_character or doubled):
+        raw = _characters(sheet, findings)
+        raw = with_spaces(raw) if has_codes else raw
     if astray:
         raw = [piece for line in raw for piece in cut(line, grids)]
-    text_of = _text_with_gaps_between_characters if need_characters else _text_with_gaps_between_spans
-    lines = _put_together((_line(line, text_of(line).replace(code, " ")) for line in raw), grids)
+    spaced = _text_with_gaps_between_characters if need_characters else _text_with_gaps_between_spans
+    lines = _put_together(in_reading_order([said for line in raw if (said := _line(line, spaced(line))).text]), grids)
     return Layer(lines, mix, vectors, grids, _unseen(raw), hidden, need_characters)
 
 
@@ -97,9 +107,13 @@ def _extracted(sheet: Sheet, by_character: bool) -> list[dict[str, Any]]:
     return blocks
 
 
-def _text_of(span: dict[str, Any]) -> str:
-    text: str | None = span.get("text")
-    return "".join([char["c"] for char in span["chars"]]) if text is None else text
+def _characters(sheet: Sheet, findings: Findings) -> list[dict[str, Any]]:
+    """The lines that are seen, character by character."""
+    return _raw_lines(findings.part(honest(sheet, _extracted(sheet, True)))[0])
+
+
+def _text(lines: Iterable[dict[str, Any]]) -> str:
+    return "\n".join(["".join(map(said_by, line["spans"])) for line in lines])
 
 
 def _raw_lines(blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -112,21 +126,38 @@ def _line(raw: dict[str, Any], text: str) -> Line:
 
 def _put_together(lines: Iterable[Line], grids: list[Grid]) -> list[Line]:
     found: list[Line] = []
+    row: list[Line] = []
     for line in lines:
-        if not line.text:
-            continue
-        gap = _gap_on_same_line(found[-1], line) if found else None
-        if gap is not None and same_cell(grids, found[-1].box, line.box):
-            found[-1] = _joined(found[-1], line, gap)
+        gap = _gap_on_same_line(row[-1], line) if row else None
+        if gap is None or not same_cell(grids, row[-1].box, line.box):
+            found += _one_or_many(row)
+            row = [line]
+        elif gap <= SAME_LINE_EM * line.size:
+            row[-1] = _joined(row[-1], line, gap)
         else:
-            found.append(line)
-    return found
+            row.append(line)
+    return found + _one_or_many(row)
+
+
+def _one_or_many(row: list[Line]) -> list[Line]:
+    """Pieces of a row, put together where they are one justified line, a title with its letters far apart, or a list mark."""
+    if len(row) < 2:
+        return row
+    gaps = [(b.box[0] - a.box[2]) / (b.size or 1.0) for a, b in pairwise(row)]
+    texts = [line.text.strip() for line in row]
+    even = len(gaps) >= FEWEST_GAPS and max(gaps) <= min(JUSTIFIED_EM, EVEN * min(gaps)) and not all(map(DIGIT.search, texts))
+    spelt = len(row) > 2 and max(gaps) <= UNEVEN * min(gaps) and all(map(LETTER.fullmatch, texts)) and texts[0].isalpha()
+    if even or spelt:
+        return [reduce(lambda a, b: _joined(a, b, b.size), row)]
+    if LIST_MARK.fullmatch(texts[0]):
+        return [_joined(row[0], row[1], row[1].size), *row[2:]]
+    return row
 
 
 def _unseen(lines: Iterable[dict[str, Any]]) -> int:
     """Characters that leave no ink. Type3 glyphs (Hancom exports) look so, too, and are seen."""
     return sum(
-        len(_text_of(span)) for line in lines for span in line["spans"] if not span["alpha"] and not span["char_flags"] & DRAWN
+        len(said_by(span)) for line in lines for span in line["spans"] if not span["alpha"] and not span["char_flags"] & DRAWN
     )
 
 
@@ -136,8 +167,7 @@ def _made_a_space(lines: list[dict[str, Any]]) -> bool:
 
 def _clean(text: str) -> str:
     """NFC, single spaces, at most one trailing space: it tells that the line broke between two words."""
-    if not (text.isprintable() and unicodedata.is_normalized("NFC", text)):
-        text = stored(WHITE.sub(" ", text.translate(SYMBOLS)))
+    text = in_order(text)
     words = text.split()
     return " ".join(words) + (" " if words and text.endswith(" ") else "")
 
@@ -146,7 +176,7 @@ def _text_with_gaps_between_spans(line: dict[str, Any]) -> str:
     text, end = "", -math.inf
     start_of, end_of = _axis(line["dir"])
     for span in line["spans"]:
-        piece, box = _text_of(span), span["bbox"]
+        piece, box = said_by(span), span["bbox"]
         if text and start_of(box) - end > GAP_EM * span["size"] and not (text[-1].isspace() or piece[:1].isspace()):
             text += " "
         text, end = text + piece, end_of(box)
@@ -156,7 +186,7 @@ def _text_with_gaps_between_spans(line: dict[str, Any]) -> str:
 def _text_with_gaps_between_characters(line: dict[str, Any]) -> str:
     text: list[str] = []
     start_of, end_of = _axis(line["dir"])
-    end, after_space = math.inf, True
+    end, after_space, made = math.inf, True, 0
     for span in line["spans"]:
         gap = GAP_EM * span["size"]
         for char in span["chars"]:
@@ -164,9 +194,26 @@ def _text_with_gaps_between_characters(line: dict[str, Any]) -> str:
             space = c.isspace()
             if not (space or after_space) and start_of(box) - end > gap:
                 text.append(" ")
+                made += 1
+            elif space and char.get("synthetic"):
+                made += 1
             text.append(c)
             end, after_space = end_of(box), space
-    return "".join(text)
+    return "".join(text) if made < OFTEN * (len(text) - made) else _text_of_letters_apart(line) or "".join(text)
+
+
+def _text_of_letters_apart(line: dict[str, Any]) -> str:
+    """The text of a line whose letters are set apart; empty where they are too far apart, or not alike."""
+    letters = [(char, span["size"]) for span in line["spans"] for char in span["chars"] if not char.get("synthetic")]
+    start_of, end_of = _axis(line["dir"])
+    gaps = [(start_of(b["bbox"]) - end_of(a["bbox"])) / (size or 1.0) for (a, _), (b, size) in pairwise(letters)]
+    if not gaps:
+        return ""
+    usual = sorted(gaps)[len(gaps) // 4]
+    if not 0 < usual <= APART_EM or sum(gap > usual + GAP_EM for gap in gaps) >= OFTEN * len(gaps):
+        return ""
+    pieces = (c["c"] if gap <= usual + GAP_EM else " " + c["c"] for gap, (c, _) in zip(gaps, letters[1:], strict=True))
+    return "".join([letters[0][0]["c"], *pieces])
 
 
 Edge = Callable[[tuple[float, float, float, float]], float]
@@ -201,12 +248,12 @@ def _trimmed(line: dict[str, Any], text: str) -> tuple[float, float, float, floa
 
 
 def _gap_on_same_line(a: Line, b: Line) -> float | None:
-    """The gap between two pieces on one baseline, close to each other; None when they are two lines."""
+    """The gap between two pieces on one baseline, not far from each other; None when they are two lines."""
     if a.direction[0] < 0.99 or b.direction[0] < 0.99:
         return None
     shared = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
     gap = b.box[0] - a.box[2]
-    close = -GAP_EM * b.size <= gap <= SAME_LINE_EM * b.size
+    close = -GAP_EM * b.size <= gap <= SPACED_OUT_EM * b.size
     return gap if close and shared > 0.6 * min(a.box[3] - a.box[1], b.box[3] - b.box[1]) else None
 
 

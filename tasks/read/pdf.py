@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
+import numpy as np
 import pymupdf
 
 from tasks.read.hidden import HiddenReason
@@ -32,6 +33,9 @@ Reason = Literal[
 ]  # the last two are the pool's
 
 BIG_IMAGE = 0.4  # share of the page from which on a picture may be the page
+WHOLE_PAGE = 0.8  # and from which on it is all that there is beside a stamp
+STAMPS = 0.12  # of the height of the page, at its top and its foot
+FIELDS = 100  # across and down, in which the share is counted
 SOME_IMAGE = 0.25  # and from which on it may hold text of its own
 MANY_CURVES = 300  # shapes that are no rectangles: more than charts have, fewer than a page of letters drawn as outlines
 DIFFERENT = 0.02  # of the characters: what two readers of one page may differ by
@@ -252,12 +256,12 @@ def _verdict(page: pymupdf.Page, layer: Layer) -> tuple[Origin, str]:
     """Where the text of the page is to come from, and why."""
     if fault := fault_of(layer.mix):
         return "needs_ocr", fault
-    share = _image_share(page) if page.get_images() else 0.0
-    if layer.mix.good < FEW:
-        if share >= BIG_IMAGE:
-            return "needs_ocr", "image_page"
-        if sum(not v["isrect"] for v in layer.vectors) >= MANY_CURVES:
-            return "needs_ocr", "outlined_text"
+    few = layer.mix.good < FEW
+    share = _image_share(page) if few or page.get_images() else 0.0  # pictures inside the page's own commands are not listed
+    if share >= BIG_IMAGE and (few or (share >= WHOLE_PAGE and _is_stamped(page, layer))):
+        return "needs_ocr", "image_page"
+    if few and sum(not v["isrect"] for v in layer.vectors) >= MANY_CURVES:
+        return "needs_ocr", "outlined_text"
     if not layer.lines:
         return "blank", "no_text"
     if share >= BIG_IMAGE and layer.unseen > layer.mix.all / 2:
@@ -296,17 +300,29 @@ def _finite(value: float) -> float:
     return value if math.isfinite(value) else 0.0
 
 
+def _is_stamped(page: pymupdf.Page, layer: Layer) -> bool:
+    """Whether there is next to no text between the margins: a scan with a line that was printed on it later."""
+    top, bottom = STAMPS * page.rect.height, (1 - STAMPS) * page.rect.height
+    boxes = ((line.text, pymupdf.Rect(line.box) * page.rotation_matrix) for line in layer.lines)
+    return sum(len(text.strip()) for text, box in boxes if box.y1 > top and box.y0 < bottom) < FEW
+
+
 def _image_share(page: pymupdf.Page) -> float:
-    """The share of the page that its largest image covers."""
-    whole = abs(page.rect)
-    return max((share / whole for share in _image_areas(page)), default=0.0) if whole else 0.0
-
-
-def _image_areas(page: pymupdf.Page) -> Iterator[float]:
+    """The share of the page that images cover; scanners cut a page into strips. Counted in fields, as images overlap."""
+    x0, y0, x1, y1 = page.rect * page.derotation_matrix
+    if not (x1 > x0 and y1 > y0):
+        return 0.0
+    covered = np.zeros((FIELDS, FIELDS), dtype=np.bool_)
     for info in page.get_image_info():
-        seen = pymupdf.Rect(info["bbox"]) & (page.rect * page.derotation_matrix)
-        if not seen.is_empty:
-            yield abs(seen)
+        a0, b0, a1, b1 = info["bbox"]
+        left, right = (_field((a - x0) / (x1 - x0)) for a in (a0, a1))
+        upper, lower = (_field((b - y0) / (y1 - y0)) for b in (b0, b1))
+        covered[upper:lower, left:right] = True
+    return float(covered.mean())
+
+
+def _field(place: float) -> int:
+    return round(FIELDS * min(1.0, max(0.0, _finite(place))))
 
 
 def _looks_like(head: bytes) -> str:

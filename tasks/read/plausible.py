@@ -27,12 +27,17 @@ MIN_FREQUENT = 0.35  # real pages at least .52, shifted maps .00-.25
 MAX_BAD = 0.15  # characters that no Korean or English text holds
 MIN_SIGNS = 0.02  # digits and , . ( ) per syllable: real pages at least .034, a file that lost them .000-.007
 MIN_LETTERS = 0.11  # letters among the characters of a document; tables of figures .13, a file that lost its Hangul .05
+MAX_HOLES = 0.02  # unknown letters inside words: one in fifty is one in every other sentence; no real page has any
+SORTS = 7  # of characters
 FEW = 50  # fewer good characters than this are no text layer
 ENOUGH_SYLLABLES = 50
 ENOUGH_FOR_SIGNS = 200
 ENOUGH_CHARACTERS = 30
 
 SIGNS = frozenset("0123456789.,()")
+# Without the codes of symbol fonts, U+F000 to U+F0FF. One unknown sign at the start of a word is a bullet.
+UNKNOWN = re.compile("[\ufffd\ue000-\uefff\uf100-\uf8ff]")
+HOLE = re.compile(rf"(?<=\S){UNKNOWN.pattern}+|{UNKNOWN.pattern}{{2,}}")
 LETTER = re.compile(r"[^\W\d_]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -48,22 +53,25 @@ class Mix:
     frequent: int
     signs: int
     letters: int
+    holes: int = 0  # unknown letters inside words
 
 
 def mix_of(text: str) -> Mix:
     """Count the sorts of characters."""
+    holes = sum(map(len, HOLE.findall(text))) if UNKNOWN.search(text) else 0
     by_sorts: dict[int, int] = {}
     for char, number in Counter(text).items():
         sorts = _sorts(char)
         by_sorts[sorts] = by_sorts.get(sorts, 0) + number
-    return Mix(*(sum(number for sorts, number in by_sorts.items() if sorts & 1 << bit) for bit in range(len(Mix.__slots__))))
+    counts = [sum(number for sorts, number in by_sorts.items() if sorts & 1 << bit) for bit in range(SORTS)]
+    return Mix(*[*counts, holes])
 
 
 def fault_of(mix: Mix) -> OcrReason | None:
     """What is wrong with a text layer; None when it can be used, or when there is too little to say."""
     if mix.syllables >= ENOUGH_SYLLABLES and (mix.rare > MAX_RARE * mix.syllables or mix.frequent < MIN_FREQUENT * mix.syllables):
         return "implausible_hangul"
-    if mix.all >= ENOUGH_CHARACTERS and mix.all - mix.good > MAX_BAD * mix.all:
+    if mix.all >= ENOUGH_CHARACTERS and (mix.all - mix.good > MAX_BAD * mix.all or mix.holes > MAX_HOLES * mix.all):
         return "bad_text"
     if mix.syllables >= ENOUGH_FOR_SIGNS and mix.signs < MIN_SIGNS * mix.syllables:
         return "signs_missing"
@@ -119,6 +127,6 @@ SCRIPTS = (
     (0x3130, 0x3190),  # Hangul compatibility jamo
     (0x4E00, 0xA000),  # Hanja
     (0xAC00, 0xD7A4),  # Hangul syllables
-    (0xF900, 0xFB00),  # Hanja, compatibility
+    (0xF900, 0xFB07),  # Hanja, compatibility; Latin ligatures
     (0xFF00, 0xFFF0),  # full-width forms
 )

@@ -18,8 +18,8 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
+from tasks.read.letters import in_order
 from tasks.records import Block, Box
-from tasks.text.normal import stored
 
 HUNDREDTHS = 100  # pdfium turns page coordinates into whole device units; these are hundredths of a point
 DPI = 100
@@ -88,7 +88,7 @@ def _character(text: pypdfium2.PdfTextPage, index: int) -> str:
 
 def _blocks(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, lines: Iterator[list[tuple[int, str]]]) -> Iterator[Block]:
     for line in lines:
-        words = stored(" ".join("".join(c for _, c in line).split()))
+        words = " ".join(in_order("".join(c for _, c in line)).split())
         if words:
             boxes = [_shown(page, text.get_charbox(i, loose=True)) for i, c in line if c.strip()]
             yield Block(text=words, box=_around(boxes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
@@ -70,17 +71,31 @@ class OcrRead(Record):
 
 
 class OcrFailed(Record):
-    """The page could not be read: why."""
+    """The page could not be read: why. A detail that begins with one of PASSING tells of the machine, any other of the page."""
 
     type: Literal["ocr_failed"] = "ocr_failed"
     detail: str
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether another try may succeed."""
+        return self.detail.startswith(PASSING)
+
+
+NO_TEXT = "read by OCR, but no text"  # why a line of a page was left out
+PASSING = ("timeout: ", "crashed: ", "failed: ", "given up: ")
+LOST_TO_OCR = re.compile(rf"(?:not compared with )?OCR(?: of its pictures)?: (?:{'|'.join(PASSING)})")
 
 Reading = Opened | PageRead | Finished
 Request = ReadRequest | OcrRequest
 Answer = Ready | Reading | OcrRead | OcrFailed
 REQUEST: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="type")])
 ANSWER: TypeAdapter[Answer] = TypeAdapter(Annotated[Answer, Field(discriminator="type")])
+
+
+def lost_to_ocr(detail: str) -> bool:
+    """Whether the detail of a page tells that OCR failed on it, and that another try may succeed."""
+    return LOST_TO_OCR.match(detail) is not None
 
 
 def gather(reading: Iterable[Reading]) -> Kept[Page]:

@@ -20,15 +20,18 @@ from pathlib import Path
 
 from tasks.read.wire import REQUEST, Answer, Finished, OcrRequest, Ready, Request
 
+LARGEST_FILE = 64 << 20  # bytes that may be written to one file: reading writes none, but libraries complain
+
 
 def main() -> None:
     """Serve requests on standard input. `argv[1]` is the memory limit in MiB."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not become an answer
+    sys.modules["pymupdf.layout"] = None  # type: ignore[assignment]  # three models and their threads that nobody asks for
     import tasks.read.pdf  # noqa: F401  slow to import: before the clock of the first file runs
 
-    _limit_memory(int(sys.argv[1]) << 20)
+    _limit(int(sys.argv[1]) << 20)
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # a dict a character: collecting every 700 of them costs a third of the time
 
@@ -59,18 +62,22 @@ def _answer(request: Request, answer: Callable[[Answer], None]) -> Answer:
     raise AssertionError("every reader ends with Finished")
 
 
-def _limit_memory(limit: int) -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    soft = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-    with contextlib.suppress(ValueError, OSError):  # macOS has no such limit
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+def _limit(memory: int) -> None:
+    """So much memory, no dumps of it, no flood of messages; and the first one to go where the machine runs out of memory."""
+    for what, limit in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, LARGEST_FILE)):
+        _, hard = resource.getrlimit(what)
+        soft = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        with contextlib.suppress(ValueError, OSError):  # macOS does not limit memory
+            resource.setrlimit(what, (soft, hard))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
 
 
 @contextlib.contextmanager
 def _dies_with_parent() -> Iterator[None]:
-    """SIGIO, which kills, when the other end of standard input is closed."""
+    """SIGIO, which kills, when the other end of standard input is closed: us, and all that we started (Tesseract)."""
     flags = fcntl.fcntl(0, fcntl.F_GETFL)
-    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(0, fcntl.F_SETOWN, -os.getpgrp())
     fcntl.fcntl(0, fcntl.F_SETFL, flags | os.O_ASYNC)
     poll = select.poll()
     poll.register(0, 0)

@@ -35,7 +35,7 @@ def choose(page: Page, read: OcrRead | OcrFailed) -> Page:
     if found.confidence is not None and found.confidence < SURE:
         return _as_it_was(page, f"OCR: not sure of what it read ({found.confidence:.2f})")
     if not _is_better(page, before, after):
-        return _as_it_was(page, f"OCR: found {after.good} characters, the text layer has {before.good}")
+        return _with_its_layer(page, f"OCR: found {after.good} characters, the text layer has {before.good}")
     return found
 
 
@@ -86,10 +86,13 @@ def _is_better(page: Page, before: Mix, after: Mix) -> bool:
 
 
 def _as_it_was(page: Page, detail: str) -> Page:
-    """Few characters over a picture are better than none; a layer that cannot be believed is not."""
-    usable = page.origin == "needs_ocr" and page.blocks and not _is_false(page) and "found" in detail
-    update = {"origin": "text", "engine": "pymupdf"} if usable else {}
-    return page.model_copy(update={**update, "detail": detail})
+    return page.model_copy(update={"detail": detail})
+
+
+def _with_its_layer(page: Page, detail: str) -> Page:
+    """Few characters over a picture are better than fewer; a layer that cannot be believed is not."""
+    usable = page.blocks and not _is_false(page)
+    return page.model_copy(update={"detail": detail, **({"origin": "text", "engine": "pymupdf"} if usable else {})})
 
 
 def _is_false(page: Page) -> bool:

@@ -21,6 +21,8 @@ from tasks.settings import OcrSettings
 
 EngineName = Literal["paddleocr", "tesseract", "none"]
 
+LONGEST_WAIT = 86_400.0  # seconds; subprocess takes no more than some weeks
+
 
 class Skipped(Record):
     """An engine that `auto` would have taken before, and what it lacks."""
@@ -63,7 +65,7 @@ def _find_tesseract(settings: OcrSettings, project: Path) -> tuple[OcrSettings, 
 def _tesseract(settings: OcrSettings) -> Engine:
     from tasks.read.ocr.tesseract import Tesseract  # imports scipy
 
-    return Tesseract(settings.language, settings.seconds_per_page)
+    return Tesseract(settings.language, min(settings.seconds_per_page, LONGEST_WAIT))
 
 
 # In the order in which `auto` takes them. The last one is always there.

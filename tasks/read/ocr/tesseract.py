@@ -121,6 +121,8 @@ class Tesseract:
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip()[-300:]
             raise OcrError(f"tesseract failed with exit code {done.returncode}: {said}")
+        if b"ocr_page" not in done.stdout:
+            raise OcrError(f"{self._program} answered something else than hOCR: {done.stdout[:80]!r}")
         return done.stdout.decode("utf-8", "replace")
 
 

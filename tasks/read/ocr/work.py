@@ -14,9 +14,9 @@ from tasks.errors import OcrError
 from tasks.read.formats import PICTURES
 from tasks.read.ocr.engine import Engine, OcrLine, Picture
 from tasks.read.ocr.engines import EngineChoice, make
-from tasks.read.ocr.page import read_picture
+from tasks.read.ocr.page import PageText, read_picture
 from tasks.read.render import render
-from tasks.read.wire import OcrFailed, OcrRead, OcrRequest
+from tasks.read.wire import NO_TEXT, OcrFailed, OcrRead, OcrRequest
 from tasks.records import Block, Box, Dropped, Page
 
 STEP = "read"
@@ -26,9 +26,10 @@ WHITE = 255
 def read_page(request: OcrRequest) -> OcrRead | OcrFailed:
     """What the engine reads on a page, or why it cannot. Nothing raises."""
     try:
-        engine = _engine(request.engine)
         picture, dpi = _drawn(request)
-        read = read_picture(picture, dpi, engine)
+        read = _read(picture, dpi, request.engine)
+    except _EngineError as exc:
+        return OcrFailed(detail=f"failed: {exc}")
     except OcrError as exc:
         return OcrFailed(detail=str(exc))
     except Exception as exc:  # noqa: BLE001  MuPDF and OCR libraries raise what they like; one bad page is one bad page
@@ -39,8 +40,19 @@ def read_page(request: OcrRequest) -> OcrRead | OcrFailed:
         blocks=tuple(_block(line, scale) for line in read.lines),
         engine=f"{request.engine.engine} {request.engine.version}",
         dpi=dpi,
-        dropped=[Dropped.of(block, request.page.id, STEP, reason, "read by OCR, but no text") for block, reason in left_out],
+        dropped=[Dropped.of(block, request.page.id, STEP, reason, NO_TEXT) for block, reason in left_out],
     )
+
+
+class _EngineError(OcrError):
+    """It is the engine that cannot read, not the page that cannot be read."""
+
+
+def _read(picture: Picture, dpi: int, choice: EngineChoice) -> PageText:
+    try:
+        return read_picture(picture, dpi, _engine(choice))
+    except OcrError as exc:
+        raise _EngineError(str(exc)) from exc
 
 
 @lru_cache(maxsize=1)
