@@ -173,6 +173,8 @@ def _clean(text: str) -> str:
 
 
 def _text_with_gaps_between_spans(line: dict[str, Any]) -> str:
+    if len(line["spans"]) == 1:
+        return said_by(line["spans"][0])
     text, end = "", -math.inf
     start_of, end_of = _axis(line["dir"])
     for span in line["spans"]:
