@@ -17,13 +17,13 @@ from pathlib import Path
 
 import pypdfium2
 
-from benchmarks.report import arguments, finish, machine, table
+from benchmarks.report import arguments, finish, machine, source_of, table
 from tasks.chunk.cut import cut, describe
 from tasks.chunk.flow import Flower
 from tasks.chunk.lines import Layout, lines_of
 from tasks.clean.clean import clean_pages
 from tasks.read.pdf import read_pdf
-from tasks.records import Chunk, Page, Source
+from tasks.records import Chunk, Page
 from tasks.settings import ChunkSettings, CleanSettings
 from tasks.text.outline import mark
 from tasks.text.spacing import Spacing
@@ -39,15 +39,13 @@ SUPPLEMENT = re.compile(r"^\s*부\s*칙\s*(?:[<(\[]|$)")
 
 def pages_of(path: Path) -> list[Page]:
     """The cleaned pages of a PDF."""
-    source = Source(id="0" * 32, path=path.name, size=path.stat().st_size)
-    return clean_pages(read_pdf(path, source).rows, CleanSettings()).rows
+    return clean_pages(read_pdf(path, source_of(path)).rows, CleanSettings()).rows
 
 
 def chunks_of(path: Path) -> list[Chunk]:
     """The chunks of a PDF."""
     pages = pages_of(path)
-    document = describe(Source(id="0" * 32, path=path.name, size=path.stat().st_size), pages)
-    return cut(document, pages, ChunkSettings()).rows
+    return cut(describe(source_of(path), pages), pages, ChunkSettings()).rows
 
 
 def found(path: Path) -> list[Article]:
@@ -123,7 +121,8 @@ CELLS = ("table_head", "table_cell")  # read as Markdown
 def line_joins(folder: Path, name: str) -> dict[str, tuple[int, int]]:
     """Joins between lines that are right, of all, by sort of text; what stood there is known."""
     known = [json.loads(line) for line in (folder / f"{name}.gt" / "lines.jsonl").read_text("utf-8").splitlines()]
-    pages = read_pdf(folder / f"{name}.pdf", Source(id="0" * 32, path=name, size=1)).rows
+    path = folder / f"{name}.pdf"
+    pages = read_pdf(path, source_of(path)).rows
     known = [line for line in known if line["role"] not in CELLS]
     layout = Layout([line for line in lines_of(pages) if not line.is_table])
     flower = Flower(layout)

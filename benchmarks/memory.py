@@ -6,9 +6,9 @@ import os
 import sys
 from pathlib import Path
 
+from benchmarks.report import source_of
 from tasks.read.pdf import pages_of
 from tasks.read.wire import PageRead
-from tasks.records import Source
 
 PAGES = 1200
 EVERY = 200
@@ -24,7 +24,7 @@ def main() -> None:
     read = 0
     while read < PAGES:
         for name in sys.argv[1:]:
-            for message in pages_of(Path(name), Source(id="0" * 32, path=name, size=0)):
+            for message in pages_of(Path(name), source_of(Path(name))):
                 if isinstance(message, PageRead):
                     read += 1
                     if read % EVERY == 0 and read <= PAGES:

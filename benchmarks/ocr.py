@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pymupdf
 
 from benchmarks.report import arguments, finish, machine, table
 from tasks.read.ocr.page import read_picture
 from tasks.read.ocr.tesseract import Tesseract
+from tasks.read.ocr.trial import edit_distance
 from tasks.read.render import render
 from tasks.records import Language
 
@@ -102,22 +102,11 @@ def in_page_order(file: Path) -> str:
     return "\n".join(" ".join(text for _, text in sorted(words)) for _, words in lines)
 
 
-def errors(found: str, wanted: str) -> int:
-    """Levenshtein distance, a row at a time."""
-    b = np.array([ord(char) for char in wanted])
-    steps = np.arange(len(b) + 1)
-    row = steps
-    for number, char in enumerate(found, 1):
-        best = np.concatenate([[number], np.minimum(row[:-1] + (b != ord(char)), row[1:] + 1)])
-        row = np.minimum.accumulate(best - steps) + steps
-    return int(row[-1])
-
-
 def score(found: str, truth: Truth, seconds: float) -> Score:
     """Compare without spaces, and by Hangul tokens."""
     wanted = "".join(truth.text.split())
     a, b = Counter(TOKEN.findall(found)), Counter(TOKEN.findall(truth.text))
-    return Score(errors("".join(found.split()), wanted), len(wanted), (a & b).total(), a.total() + b.total(), seconds, 1)
+    return Score(edit_distance("".join(found.split()), wanted), len(wanted), (a & b).total(), a.total() + b.total(), seconds, 1)
 
 
 def cpu_seconds() -> float:

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import pypdfium2
 
-from benchmarks.report import table
+from benchmarks.report import source_of, table
 from tasks.read.pdf import read_pdf
 from tasks.read.read import judged
-from tasks.records import Page, Source
+from tasks.records import Page
 
 Truth = Literal["text", "ocr", "blank", ""]  # "" where nobody has looked
 EXPECTED = {"text layer": "text", "ocr": "ocr", "nothing": "blank", "text layer and region ocr": "text"}
@@ -52,7 +52,7 @@ def _mixed(path: Path, number: int) -> Truth:
 
 def decided(path: Path) -> Iterator[Page]:
     """The pages of a file after the decision, before any OCR."""
-    yield from judged(read_pdf(path, Source(id="0" * 32, path=path.name, size=path.stat().st_size)).rows)
+    yield from judged(read_pdf(path, source_of(path)).rows)
 
 
 def section(given: argparse.Namespace) -> tuple[list[str], dict[str, Any]]:

@@ -22,18 +22,12 @@ from unittest import mock
 import pymupdf
 
 from benchmarks import hidden, hostile, ocr, pages, pii, spaces
-from benchmarks.report import arguments, finish, machine, table
+from benchmarks.report import arguments, finish, machine, source_of, table
 from tasks.read.pdf import read_pdf
-from tasks.records import Source
 
 REPEATS = 5
 PEER_PAGES = 20
 Section = tuple[list[str], dict[str, Any]]  # tables, figures
-
-
-def source_of(path: Path) -> Source:
-    """A source record for a file; its id does not matter here."""
-    return Source(id="0" * 32, path=path.name, size=path.stat().st_size)
 
 
 def plain(path: Path) -> None:
@@ -128,14 +122,9 @@ def peers_section(given: argparse.Namespace) -> Section:
 
 def memory_section(given: argparse.Namespace) -> Section:
     """Resident memory over a thousand pages, in a process of its own."""
-    script = Path(__file__).with_name("memory.py")
-    done = subprocess.run(
-        [sys.executable, script, *sorted((given.data / "law").glob("*.pdf")), given.data / "made" / "terms_v1.pdf"],
-        check=True,
-        capture_output=True,
-        text=True,
-        cwd=script.parent.parent,
-    )
+    files = [*sorted((given.data / "law").glob("*.pdf")), given.data / "made" / "terms_v1.pdf"]
+    command = [sys.executable, "-m", "benchmarks.memory", *files]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     marks = [(int(n), float(mib)) for n, mib in (line.split() for line in done.stdout.splitlines())]
     rows = [[n, f"{mib:.0f}"] for n, mib in marks]
     return [table("Resident memory while reading", ["pages read", "MiB"], rows)], {

@@ -1,4 +1,4 @@
-"""How every benchmark speaks: a table with the machine and the versions, then one line of JSON."""
+"""What every benchmark shares: how it is asked, its source records, and how it speaks: tables, then one line of JSON."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from tasks.records import Source
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -34,6 +36,11 @@ def arguments(area: str, needs_data: bool = True, sections: Iterable[str] = ()) 
             f"{given.data}: no such folder. The test documents are not part of the repository; name their folder with --data DIR"
         )
     return given
+
+
+def source_of(path: Path) -> Source:
+    """A source record for a file; its id does not matter here."""
+    return Source(id="0" * 32, path=path.name, size=path.stat().st_size)
 
 
 def machine(*packages: str) -> dict[str, str]:

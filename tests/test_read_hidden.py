@@ -8,7 +8,8 @@ import pymupdf
 import pytest
 
 from tasks.read import hidden, proof
-from tasks.read.hidden import Hidden, part_hidden
+from tasks.read.hidden import Hidden, find_hidden
+from tasks.read.letters import said_by
 from tasks.read.sheet import Sheet
 from tasks.read.suspicion import spans_of
 
@@ -67,8 +68,12 @@ def part(page: pymupdf.Page, raw: bool = False) -> tuple[list[str], list[Hidden]
 
 def part_of(page: pymupdf.Page, raw: bool = False) -> tuple[list[str], list[Hidden]]:
     sheet = Sheet(page)
-    blocks, hidden_ = part_hidden(sheet, (sheet.text.extractRAWDICT() if raw else sheet.text.extractDICT())["blocks"])
-    return ["".join(hidden.said(s) for s in line["spans"]) for b in blocks for line in b.get("lines", ())], hidden_
+    blocks, hidden_ = parted(sheet, (sheet.text.extractRAWDICT() if raw else sheet.text.extractDICT())["blocks"])
+    return ["".join(said_by(s) for s in line["spans"]) for b in blocks for line in b.get("lines", ())], hidden_
+
+
+def parted(sheet: Sheet, blocks: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Hidden]]:
+    return find_hidden(sheet, blocks).part(blocks)
 
 
 def said(hidden_: list[Hidden]) -> str:
@@ -382,6 +387,7 @@ PLANTS: list[tuple[Plant, str]] = [
     (one_letter_at_a_time, "same_colour"),
     (on_letters_that_are_seen, "same_colour"),
     (on_a_picture_darker_than_it_looks, "same_colour"),
+    (small_letters_on_a_bar_of_their_height, "same_colour"),
     (on_a_bar_in_a_white_picture, "same_colour"),
     (white_on_a_dark_bar_below_a_picture, "covered"),
     (below_a_picture_with_text, "covered"),
@@ -435,6 +441,7 @@ def test_planted_text_is_found_and_what_stands_beside_it_stays(page, plant, reas
         assert "무시" not in text
         assert "ignore" not in text
         assert "secret" not in text
+        assert "ocean" not in text
         assert {h.reason for h in hidden_ if h.text[0] not in "■a"} == {reason}
         assert len(said(hidden_)) >= 6
 
@@ -617,7 +624,7 @@ def test_text_that_only_looks_suspicious_stays_whole(page, plant, rotation):
     with pymupdf.open("pdf", page.parent.tobytes()) as document:
         sheet = Sheet(document[0])
         blocks = sheet.text.extractDICT()["blocks"]
-        assert part_hidden(sheet, blocks) == (blocks, [])
+        assert parted(sheet, blocks) == (blocks, [])
         assert len("".join(span["text"] for _, span in spans_of(blocks))) > len(SEEN) + 5
 
 
@@ -662,7 +669,7 @@ def test_what_is_left_of_a_line_keeps_the_places_of_its_letters(page):
     fill(page, (61, 188, 94, 204), (1, 1, 1))
     with pymupdf.open("pdf", page.parent.tobytes()) as document:
         sheet = Sheet(document[0])
-        blocks, _ = part_hidden(sheet, sheet.text.extractDICT()["blocks"])
+        blocks, _ = parted(sheet, sheet.text.extractDICT()["blocks"])
     spans = [span for _, span in spans_of(blocks)]
     assert [span["text"] for span in spans] == ["앞", "뒤"]
     assert [round(span["bbox"][0]) for span in spans] == [50, 94]
@@ -747,7 +754,7 @@ def test_orders_to_a_model_in_a_real_file_are_found(shared_data):
 
 
 def letters(blocks: list[dict[str, Any]]) -> str:
-    return "".join(hidden.said(span) for _, span in spans_of(blocks))
+    return "".join(said_by(span) for _, span in spans_of(blocks))
 
 
 @pytest.mark.parametrize("folder", ["law", "decisions", "made"])
@@ -759,5 +766,5 @@ def test_no_visible_text_of_good_files_is_lost(shared_data, folder):
             for page in document.pages(0, min(12, document.page_count)):
                 plain = letters(page.get_text("rawdict", flags=pymupdf.TEXTFLAGS_TEXT)["blocks"])
                 sheet = Sheet(page)
-                kept, hidden_ = part_hidden(sheet, sheet.text.extractDICT()["blocks"])
+                kept, hidden_ = parted(sheet, sheet.text.extractDICT()["blocks"])
                 assert (letters(kept), hidden_) == (plain, []), f"{path.name} page {page.number + 1}"

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pymupdf
 import pytest
 from set_pages import SHARED, draw, drawn_width, source_of
 
 from tasks.read.layer import Layer, read_layer
-from tasks.read.pdf import pages_of, read_pdf
+from tasks.read.pdf import HIDDEN, pages_of, read_pdf
+from tasks.read.suspicion import HiddenReason
 from tasks.read.wire import Finished, Opened, PageRead
 from tasks.records import Page
 
@@ -311,6 +313,10 @@ def test_what_only_pdfium_reads_is_checked_for_hidden_text_too(tmp_path, monkeyp
     kept = read_pdf(tmp_path / "a.pdf", source_of(tmp_path / "a.pdf"))
     assert [page.text for page in kept.rows] == [LINE]
     assert [d.reason for d in kept.dropped] == ["hidden_unchecked"] * 2
+
+
+def test_each_way_of_hiding_text_is_dropped_under_its_own_name():
+    assert {way: f"hidden_{way}" for way in get_args(HiddenReason)} == HIDDEN
 
 
 def test_a_file_that_claims_a_million_pages_is_given_up_soon(tmp_path):

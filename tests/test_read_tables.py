@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from set_pages import SHARED
 
 from tasks.read.grids import crosses, cut, find_grids, main_direction, same_cell, turned, turned_back
-from tasks.read.layer import VECTOR, read_layer
-from tasks.read.sheet import FLAGS
+from tasks.read.layer import read_layer
+from tasks.read.sheet import FLAGS, VECTOR
 from tasks.read.tables import Table, find_tables
 
 ROWS = (("구분", "지급사유", "금액"), ("사망", "재해로 사망한 경우", "1,000만원"), ("골절", "골절로 진단된 경우", "30만원"))

@@ -17,6 +17,7 @@ from tasks.errors import OcrError
 from tasks.read.ocr.page import read_picture
 from tasks.read.ocr.picture import rotated
 from tasks.read.ocr.tesseract import Tesseract
+from tasks.read.ocr.trial import error_rate
 
 
 @pytest.fixture(scope="module")
@@ -31,22 +32,11 @@ def engine() -> Tesseract:
         pytest.skip(str(exc))
 
 
-def wrong(found: str, wanted: str) -> float:
-    """Character error rate without spaces."""
-    a, b = "".join(found.split()), "".join(wanted.split())
-    costs = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        last, costs[0] = costs[0], i
-        for j, y in enumerate(b, 1):
-            last, costs[j] = costs[j], min(costs[j] + 1, costs[j - 1] + 1, last + (x != y))
-    return costs[-1] / len(b)
-
-
 def test_korean_terms_come_out_with_their_words_apart_and_their_circled_numbers(tesseract: Tesseract) -> None:
     sheet = Sheet(900, 400)
     sheet.write(60, 50, TERMS)
     page = read_picture(sheet.picture, DPI, tesseract)
-    assert wrong(page.text, "\n".join(TERMS)) < 0.02
+    assert error_rate("\n".join(TERMS), page.text) < 0.02
     assert page.text.splitlines()[0] == TERMS[0]
     assert [char for char in page.text if char in "①②③"] == ["①", "②", "③"]
     assert page.confidence > 0.85
@@ -58,7 +48,7 @@ def test_a_page_on_its_side_or_upside_down_is_turned_first(tesseract: Tesseract,
     sheet.write(60, 50, TERMS)
     page = read_picture(np.rot90(sheet.picture, turn // 90), DPI, tesseract)
     assert page.turn == turn
-    assert wrong(page.text, "\n".join(TERMS)) < 0.02
+    assert error_rate("\n".join(TERMS), page.text) < 0.02
 
 
 def test_dots_that_mislead_about_what_is_up_are_overruled_by_reading(tesseract: Tesseract) -> None:
@@ -76,7 +66,7 @@ def test_a_skewed_page_is_straightened(tesseract: Tesseract) -> None:
     sheet.write(60, 50, TERMS)
     page = read_picture(rotated(sheet.picture, 2.0), DPI, tesseract)
     assert page.skew == pytest.approx(-2.0, abs=0.1)
-    assert wrong(page.text, "\n".join(TERMS)) < 0.02
+    assert error_rate("\n".join(TERMS), page.text) < 0.02
 
 
 def test_two_columns_are_read_one_after_the_other(tesseract: Tesseract) -> None:
@@ -86,7 +76,7 @@ def test_two_columns_are_read_one_after_the_other(tesseract: Tesseract) -> None:
     sheet.write(80 + 15 * LETTER + 60, 140, RIGHT)
     page = read_picture(sheet.picture, DPI, tesseract)
     assert page.columns == 3
-    assert wrong(page.text, "\n".join(["회사 내부 규정에 관한 전체 제목", *LEFT, *RIGHT])) < 0.02
+    assert error_rate("\n".join(["회사 내부 규정에 관한 전체 제목", *LEFT, *RIGHT]), page.text) < 0.02
 
 
 def test_a_ruled_table_is_read_cell_by_cell_without_its_rulings(tesseract: Tesseract) -> None:
@@ -120,7 +110,7 @@ def test_a_large_heading_and_small_print_are_read_alike(tesseract: Tesseract) ->
     sheet.write(60, 320, ["별솔손해보험주식회사 고객센터 안내"], size=17)
     lines = read_picture(sheet.picture, DPI, tesseract).text.splitlines()
     assert lines[0] == "생활종합보험 약관"
-    assert wrong(lines[-1], "별솔손해보험주식회사 고객센터 안내") <= 0.1
+    assert error_rate("별솔손해보험주식회사 고객센터 안내", lines[-1]) <= 0.1
 
 
 def test_specks_all_over_the_page_do_not_become_text(tesseract: Tesseract) -> None:
@@ -128,7 +118,7 @@ def test_specks_all_over_the_page_do_not_become_text(tesseract: Tesseract) -> No
     sheet.write(60, 50, TERMS)
     dirt = np.random.default_rng(1).random((400, 900)) < 0.004
     page = read_picture(np.where(dirt, 0, sheet.picture).astype(np.uint8), DPI, tesseract)
-    assert wrong(page.text, "\n".join(TERMS)) < 0.08
+    assert error_rate("\n".join(TERMS), page.text) < 0.08
 
 
 def test_a_dense_code_beside_the_text_is_dropped_with_a_reason(tesseract: Tesseract) -> None:
@@ -138,7 +128,7 @@ def test_a_dense_code_beside_the_text_is_dropped_with_a_reason(tesseract: Tesser
     picture = sheet.picture
     picture[60:185, 950:1075] = code
     page = read_picture(picture, DPI, tesseract)
-    assert wrong(page.text, "\n".join(TERMS)) < 0.04
+    assert error_rate("\n".join(TERMS), page.text) < 0.04
 
 
 def test_english_is_read_with_the_english_model() -> None:
@@ -166,7 +156,7 @@ def test_english_lines_are_read_by_the_english_model(tesseract: Tesseract, korea
     lines = [*korean, *ENGLISH]
     sheet.write(60, 50, lines)
     page = read_picture(sheet.picture, DPI, tesseract)
-    assert wrong(page.text, "\n".join(lines)) < 0.03
+    assert error_rate("\n".join(lines), page.text) < 0.03
     assert page.text.splitlines()[-1] == ENGLISH[-1]
 
 

@@ -10,13 +10,10 @@ from collections.abc import Sequence
 
 from tasks.chunk.lines import Line
 from tasks.text.normal import comparable
-from tasks.text.outline import heading, squeezed
+from tasks.text.outline import ENOUGH_LEADERS, has_leaders, heading, squeezed
 
-LEADERS = re.compile(r"(?:[·.…‥・⋯_]\s?){4,}\s*[-–]?\s*(?:\d{1,4}|[ivxl]{1,6})?\s*[-–]?$")
 PAGE_NUMBER = re.compile(r"\s*[-–]?\s*(?:\d{1,4}|[ivxl]{1,6})\s*[-–]?$")
 TITLES = frozenset({"목차", "차례", "contents", "tableofcontents", "약관목차"})
-LONGEST_LEADER = 200  # characters of a line that are looked at
-ENOUGH_LEADERS = 3  # lines of a page
 SHORTEST_RUN = 5  # headings in a row
 AGAIN = 0.6  # share of them that must come again
 
@@ -31,7 +28,7 @@ def contents_lines(lines: Sequence[Line]) -> set[int]:
 def _with_leaders(lines: Sequence[Line]) -> set[int]:
     pages: dict[int, list[int]] = {}
     for i, line in enumerate(lines):
-        if LEADERS.search(line.text[-LONGEST_LEADER:]):
+        if has_leaders(line.text):
             pages.setdefault(line.page, []).append(i)
     return {i for led in pages.values() if len(led) >= ENOUGH_LEADERS for i in range(led[0], led[-1] + 1)}
 

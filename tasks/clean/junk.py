@@ -14,6 +14,7 @@ from itertools import islice
 from tasks.clean.drops import STEP, Reason
 from tasks.clean.forms import blank_form, is_blank_table
 from tasks.records import Block, Dropped, Kept, Page
+from tasks.text.outline import ENOUGH_LEADERS, has_leaders
 
 DOTS = ".…‥⋯·ㆍ・‧∙･"
 UNREADABLE = "\ue000-\uf8ff\U000f0000-\U0010ffff\ufffe\uffff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
@@ -34,10 +35,6 @@ LEADERS = re.compile(rf"(?!(?<=[가-힣])[.]\s)(?:[{DOTS}]\s?){{4,}}")  # the fu
 SPACES = re.compile(r"[-–—―]{4,}|[─━═]{3,}|={4,}|\+{4,}")
 SINGLE = re.compile(r"(_)_{2,}|([~∼〜])\2{2,}|([?？])\3{2,}|([!！])\4{2,}|([,;:])\5{2,}|(#)#{3,}")
 RULING = re.compile(r"\s*\|?[\s|:-]+\|?\s*")
-# As the chunker knows them: dots that lead to a page number, on three lines of a page.
-CONTENTS = re.compile(r"(?:[·.…‥・⋯_]\s?){4,}\s*[-–]?\s*(?:\d{1,4}|[ivxl]{1,6})?\s*[-–]?$")
-ENOUGH_CONTENTS = 3
-LONGEST_LEADER = 200  # characters of a line that are looked at
 
 
 def drop_junk(pages: Sequence[Page]) -> Kept[Page]:
@@ -66,8 +63,8 @@ def shortened(text: str, leaders: bool = True) -> str:
 
 def is_contents(page: Page) -> bool:
     """Whether the page has a table of contents with leaders."""
-    led = (block for block in page.blocks if CONTENTS.search(block.text[-LONGEST_LEADER:]))
-    return sum(1 for _ in islice(led, ENOUGH_CONTENTS)) == ENOUGH_CONTENTS
+    led = (block for block in page.blocks if has_leaders(block.text))
+    return sum(1 for _ in islice(led, ENOUGH_LEADERS)) == ENOUGH_LEADERS
 
 
 def _tidied(page: Page, dropped: list[Dropped]) -> Page:
@@ -94,7 +91,7 @@ def _judged(block: Block, leaders: bool) -> tuple[str, Reason | None]:
             return "", "blank_form"
         lines = [line if RULING.fullmatch(line) else shortened(line, leaders) for line in block.text.split("\n")]
         text = "\n".join(lines)
-    elif _is_nothing(block.text) and (leaders or not CONTENTS.search(block.text[-LONGEST_LEADER:])):
+    elif _is_nothing(block.text) and (leaders or not has_leaders(block.text)):
         text = ""
     else:
         text = shortened(block.text, leaders)

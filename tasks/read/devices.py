@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from pymupdf import mupdf
 
-Rect = tuple[float, float, float, float]
+from tasks.read.boxes import Rect, within
+
 RGB = tuple[int, int, int]
 RGB_SPACE = mupdf.FzColorspace(mupdf.FzColorspace.Fixed_RGB)
 GRAY_SPACE = mupdf.FzColorspace(mupdf.FzColorspace.Fixed_GRAY)
@@ -344,16 +345,6 @@ def bare_font(name: str) -> str:
 def cell(x: float, y: float) -> tuple[int, int]:
     """The square point in which a place lies."""
     return math.floor(x), math.floor(y)
-
-
-def touch(a: Rect, b: Rect) -> bool:
-    """Whether two boxes share more than an edge."""
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def within(box: Rect, other: Rect) -> Rect:
-    """What two boxes share."""
-    return max(box[0], other[0]), max(box[1], other[1]), min(box[2], other[2]), min(box[3], other[3])
 
 
 def _holds(outer: Rect, inner: Rect) -> bool:

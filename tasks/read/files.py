@@ -55,6 +55,12 @@ def relative_path(project: Path, path: Path) -> str:
     return unicodedata.normalize("NFC", relative.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
 
 
+def file_id(path: Path) -> tuple[str, int]:
+    """The id of a file's bytes, as `records.bytes_id`, and how many there are. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest(), file.tell()
+
+
 def _same_name(folder: Path, name: str) -> Path:
     wanted = unicodedata.normalize("NFC", name)
     return next((p for p in sorted(folder.iterdir()) if unicodedata.normalize("NFC", p.name) == wanted), folder / name)
@@ -125,11 +131,9 @@ def _examine(name: str, path: Path, fault: str) -> tuple[Source, Reason | Litera
     if not can_read(path):
         return nameless, "other_type", advice(path)
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))  # as records.bytes_id
-            size = file.tell()
+        known, size = file_id(path)
     except OSError as exc:
         return nameless, "unreadable", exc.strerror or str(exc)
     if size == 0:
         return nameless, "empty", "the file has no bytes"
-    return Source(id=digest.hexdigest(), path=name, size=size), "", ""
+    return Source(id=known, path=name, size=size), "", ""

@@ -14,7 +14,7 @@ import numpy as np
 import pymupdf
 from numpy.typing import NDArray
 
-from tasks.read.devices import Rect, within
+from tasks.read.boxes import Rect, union, within
 from tasks.read.sheet import Sheet
 from tasks.read.suspicion import WEIGHTS, Block, Key, Span, line_of, span_at
 
@@ -34,8 +34,7 @@ def stand_out(sheet: Sheet, blocks: list[Block], keys: Iterable[Key]) -> set[Key
     zones = {key: zone for key in keys if (zone := _zone(span_at(blocks, key), line_of(blocks, key)))}
     if not zones:
         return set()
-    x0, y0, x1, y1 = zip(*zones.values(), strict=True)
-    area = within((min(x0), min(y0), max(x1), max(y1)), sheet.bounds)
+    area = within(union(zones.values()), sheet.bounds)
     zoom = PX / min(span_at(blocks, key)["size"] for key in zones)
     if zoom * zoom * (area[2] - area[0]) * (area[3] - area[1]) > MAX_PIXELS:
         return set()

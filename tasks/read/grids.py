@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-Box = tuple[float, float, float, float]
+from tasks.read.boxes import Rect, union
+
 Direction = tuple[float, float]
 RIGHT: Direction = (1.0, 0.0)
 OUTSIDE = -1
@@ -57,7 +58,7 @@ class Grid:
         inside = 0 <= column < len(self.xs) - 1 and 0 <= row < len(self.ys) - 1
         return self.cells[row][column] if inside else OUTSIDE
 
-    def box(self, rows: range, columns: range) -> Box:
+    def box(self, rows: range, columns: range) -> Rect:
         """The box (turned) of some rows and columns."""
         return self.xs[columns.start], self.ys[rows.start], self.xs[columns.stop], self.ys[rows.stop]
 
@@ -67,7 +68,7 @@ class Grid:
         return (self.xs[-1] - self.xs[0]) * (self.ys[-1] - self.ys[0])
 
 
-def turned(box: Box, direction: Direction) -> Box:
+def turned(box: Rect, direction: Direction) -> Rect:
     """A box as it stands when text of this direction runs to the right."""
     x0, y0, x1, y1 = box
     if abs(direction[0]) >= abs(direction[1]):
@@ -75,7 +76,7 @@ def turned(box: Box, direction: Direction) -> Box:
     return (y0, -x1, y1, -x0) if direction[1] > 0 else (-y1, x0, -y0, x1)
 
 
-def turned_back(box: Box, direction: Direction) -> Box:
+def turned_back(box: Rect, direction: Direction) -> Rect:
     """The box on the page that `turned` has turned."""
     x, y = direction
     return turned(box, direction if abs(x) >= abs(y) else (x, -y))
@@ -252,7 +253,7 @@ def _are_boxes(cells: Sequence[Sequence[int]]) -> bool:
     )
 
 
-def crosses(grids: Iterable[Grid], box: Box) -> bool:
+def crosses(grids: Iterable[Grid], box: Rect) -> bool:
     """Whether a line of text begins in one cell and ends in another, or outside."""
     for grid in grids:
         x0, y0, x1, y1 = turned(box, grid.direction)
@@ -262,12 +263,12 @@ def crosses(grids: Iterable[Grid], box: Box) -> bool:
     return False
 
 
-def same_cell(grids: Iterable[Grid], one: Box, other: Box) -> bool:
+def same_cell(grids: Iterable[Grid], one: Rect, other: Rect) -> bool:
     """Whether the middles of two boxes lie in the same cell of every grid."""
     return all(_cell_of(grid, one) == _cell_of(grid, other) for grid in grids)
 
 
-def _cell_of(grid: Grid, box: Box) -> int:
+def _cell_of(grid: Grid, box: Rect) -> int:
     x0, y0, x1, y1 = turned(box, grid.direction)
     return grid.cell_at((x0 + x1) / 2, (y0 + y1) / 2)
 
@@ -277,7 +278,7 @@ def cut(line: dict[str, Any], grids: Sequence[Grid]) -> list[dict[str, Any]]:
     pieces: list[list[tuple[dict[str, Any], dict[str, Any]]]] = []
     before: tuple[int, ...] = ()
     for word in _words(line):
-        box = _around(char["bbox"] for _, char in word)
+        box = union(char["bbox"] for _, char in word)
         cells = tuple(_cell_of(grid, box) for grid in grids)
         if pieces and cells == before:
             pieces[-1] += word
@@ -314,11 +315,6 @@ def _piece(line: dict[str, Any], characters: Sequence[tuple[dict[str, Any], dict
             before = span
         spans[-1]["chars"].append(char)
     for span in spans:
-        span["bbox"] = _around(char["bbox"] for char in span["chars"])
+        span["bbox"] = union(char["bbox"] for char in span["chars"])
     spans = spans or line["spans"][:1]
-    return {**line, "spans": spans, "bbox": _around(span["bbox"] for span in spans)}
-
-
-def _around(boxes: Iterable[Box]) -> Box:
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return min(x0), min(y0), max(x1), max(y1)
+    return {**line, "spans": spans, "bbox": union(span["bbox"] for span in spans)}

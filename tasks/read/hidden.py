@@ -17,12 +17,13 @@ from typing import NamedTuple
 
 import pymupdf
 
-from tasks.read.devices import Rect, Survey
+from tasks.read.boxes import Rect, union
+from tasks.read.devices import Survey
 from tasks.read.glance import stand_out
-from tasks.read.proof import Trial, Verdict, union
+from tasks.read.letters import said_by
+from tasks.read.proof import Trial, Verdict
 from tasks.read.sheet import FLAGS, Sheet
-from tasks.read.suspicion import Block, Key, Span, find_suspects, letters_of, shape_of, span_at, spans_of
-from tasks.read.suspicion import HiddenReason as HiddenReason
+from tasks.read.suspicion import Block, HiddenReason, Key, Span, find_suspects, letters_of, shape_of, span_at, spans_of
 
 ALIKE = 0.5  # share of letters
 PAIRS_ALIKE = 0.25  # and of neighbours: the same letters may be put to say anything
@@ -54,11 +55,6 @@ class Findings:
             blocks = _shaped_as(self.text, blocks)
         kept, hidden = _without(blocks, self.raw, self.verdicts)
         return kept, self.told + hidden
-
-
-def part_hidden(sheet: Sheet, blocks: list[Block]) -> tuple[list[Block], list[Hidden]]:
-    """The blocks of `sheet.text` without their hidden text, and that text. Never raises."""
-    return find_hidden(sheet, blocks).part(blocks)
 
 
 def find_hidden(sheet: Sheet, blocks: list[Block]) -> Findings:
@@ -164,7 +160,7 @@ def _split(span: Span, raw: Span, verdict: list[Verdict]) -> tuple[list[Span], l
         return [span], []
     chars = raw.get("chars")
     if chars is None or len(letters_of(span)) != len(chars):  # cannot be cut: it goes whole
-        return [], [Hidden(said(raw), span["bbox"], next((v for v in verdict if v and v != "seen"), "unchecked"))]
+        return [], [Hidden(said_by(raw), span["bbox"], next((v for v in verdict if v and v != "seen"), "unchecked"))]
     seen: list[Span] = []
     unseen: list[Hidden] = []
     start = 0
@@ -180,8 +176,3 @@ def _split(span: Span, raw: Span, verdict: list[Verdict]) -> tuple[list[Span], l
             unseen.append(Hidden("".join(c["c"] for c in run), box, why or "unchecked"))
         start = end
     return seen, unseen
-
-
-def said(span: Span) -> str:
-    """The text of a span in either shape."""
-    return str(span["text"]) if "text" in span else "".join(c["c"] for c in span["chars"])

@@ -22,14 +22,14 @@ from typing import Any, NamedTuple
 
 import pymupdf
 
+from tasks.read.boxes import Rect
 from tasks.read.grids import Grid, crosses, cut, find_grids, main_direction, same_cell
 from tasks.read.hidden import Findings, Hidden, find_hidden
 from tasks.read.letters import honest, in_order, lie_on_one_another, said_by, said_once, with_spaces
 from tasks.read.order import in_reading_order
 from tasks.read.plausible import CONTROL, Mix, mix_of
-from tasks.read.sheet import Sheet
+from tasks.read.sheet import TEXT, VECTOR, Sheet
 
-TEXT, VECTOR = 0, 3  # types of blocks
 SYNTHETIC = 512  # char_flags of a space that MuPDF made out of a gap
 DRAWN = 16 | 32  # char_flags of filled and of stroked characters
 GAP_EM = 0.15
@@ -51,7 +51,7 @@ class Line(NamedTuple):
     """A line on the page: its text, its box (unrotated), its direction and font size."""
 
     text: str
-    box: tuple[float, float, float, float]
+    box: Rect
     direction: tuple[float, float]
     size: float
 
@@ -218,7 +218,7 @@ def _text_of_letters_apart(line: dict[str, Any]) -> str:
     return "".join([letters[0][0]["c"], *pieces])
 
 
-Edge = Callable[[tuple[float, float, float, float]], float]
+Edge = Callable[[Rect], float]
 NOWHERE: tuple[Edge, Edge] = (lambda b: 0.0, lambda b: 0.0)
 ACROSS: tuple[Edge, Edge] = (itemgetter(0), itemgetter(2))
 AXES: dict[tuple[int, int], tuple[Edge, Edge]] = {
@@ -238,7 +238,7 @@ def _axis(direction: tuple[float, float]) -> tuple[Edge, Edge]:
     return AXES[round(direction[0]), round(direction[1])]
 
 
-def _trimmed(line: dict[str, Any], text: str) -> tuple[float, float, float, float]:
+def _trimmed(line: dict[str, Any], text: str) -> Rect:
     """The box of a line without the white space around its text (a space is about 0.3 em wide)."""
     x0, y0, x1, y1 = line["bbox"]
     if line["dir"][0] < 0.99 or not (text[:1].isspace() or text[-1:].isspace()):

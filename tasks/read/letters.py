@@ -19,8 +19,9 @@ from typing import Any, Final
 
 import pymupdf
 
+from tasks.read.boxes import union
 from tasks.read.plausible import CONTROL, lone_space_code
-from tasks.read.sheet import FLAGS, Sheet
+from tasks.read.sheet import FLAGS, TEXT, Sheet
 from tasks.text.normal import stored
 
 Raw = dict[str, Any]  # a block, line, span or character of MuPDF's dictionaries
@@ -73,7 +74,7 @@ def honest(sheet: Sheet, blocks: Sequence[Raw]) -> list[Raw]:
     sorts = {
         (span["char_flags"], span["font"])
         for block in blocks
-        if block["type"] == 0
+        if block["type"] == TEXT
         for line in block["lines"]
         for span in line["spans"]
     }
@@ -186,9 +187,9 @@ def said_once(lines: Iterable[Raw]) -> list[Raw]:
             if len(chars) == len(span["chars"]):
                 spans.append(span)
             elif chars:
-                spans.append(span | {"chars": chars, "bbox": around(char["bbox"] for char in chars)})
+                spans.append(span | {"chars": chars, "bbox": union(char["bbox"] for char in chars)})
         if spans:
-            found.append(line if spans == line["spans"] else line | {"spans": spans, "bbox": around(s["bbox"] for s in spans)})
+            found.append(line if spans == line["spans"] else line | {"spans": spans, "bbox": union(s["bbox"] for s in spans)})
     return found
 
 
@@ -206,9 +207,3 @@ def _is_again(char: Raw, size: float, seen: dict[tuple[str, int, int], list[tupl
                     return True
     seen[c, column, row].append((x, y))
     return False
-
-
-def around(boxes: Iterable[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
-    """The box around others."""
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return min(x0), min(y0), max(x1), max(y1)

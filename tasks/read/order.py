@@ -12,7 +12,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TypeVar
 
-from tasks.read.grids import Box
+from tasks.read.boxes import Rect
 from tasks.read.tables import Placed
 
 L = TypeVar("L", bound=Placed)
@@ -42,7 +42,7 @@ def _goes_back(level: Sequence[tuple[Placed, Placed]], lines: int) -> bool:
     return back >= max(FEWEST_BACK, OFTEN_BACK * lines)
 
 
-def _is_before(a: Box, b: Box) -> bool:
+def _is_before(a: Rect, b: Rect) -> bool:
     """Whether the second of two lines stands above the first, in the same column, or left of it, in the same row."""
     return (b[3] < a[1] + HALF * (a[3] - a[1]) and b[0] < a[2] and a[0] < b[2]) or _are_beside(b, a)
 
@@ -58,7 +58,7 @@ def _goes_across(level: Sequence[tuple[Placed, Placed]], lines: int) -> bool:
     return apart and all(_is_column(side, width) for side in sides)
 
 
-def _are_beside(a: Box, b: Box) -> bool:
+def _are_beside(a: Rect, b: Rect) -> bool:
     return b[0] > a[2] and abs(a[1] - b[1]) < HALF * (a[3] - a[1])
 
 

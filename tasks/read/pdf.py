@@ -13,15 +13,16 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 import numpy as np
 import pymupdf
 
-from tasks.read.hidden import HiddenReason
 from tasks.read.layer import FEW_SPACES, Layer, read_layer
 from tasks.read.plausible import FEW, fault_of, mix_of
+from tasks.read.refusal import short
 from tasks.read.second import SecondOpinion
+from tasks.read.suspicion import HiddenReason
 from tasks.read.tables import find_tables
 from tasks.read.wire import Finished, Opened, PageRead, Reading, gather
 from tasks.records import Block, Box, Dropped, Kept, Origin, Page, Source
@@ -31,6 +32,17 @@ STEP = "read"
 Reason = Literal[
     "encrypted", "broken", "no_pages", "not_a_pdf", "empty", "unreadable", "page_failed", "crashed", "timeout"
 ]  # the last two are the pool's
+HIDDEN: Final[dict[HiddenReason, str]] = {
+    "same_colour": "hidden_same_colour",
+    "transparent": "hidden_transparent",
+    "invisible": "hidden_invisible",
+    "tiny": "hidden_tiny",
+    "outside": "hidden_outside",
+    "clipped": "hidden_clipped",
+    "covered": "hidden_covered",
+    "actual_text": "hidden_actual_text",
+    "unchecked": "hidden_unchecked",
+}  # why text that nobody sees is dropped
 
 BIG_IMAGE = 0.4  # share of the page from which on a picture may be the page
 WHOLE_PAGE = 0.8  # and from which on it is all that there is beside a stamp
@@ -83,7 +95,7 @@ def _opened(path: Path, source: Source, first: int, fault_if_not: Reason) -> Ite
         document = pymupdf.open(path, filetype="pdf")
         fault, detail = _unusable(document)
     except Exception as exc:  # noqa: BLE001  MuPDF raises a dozen unrelated types, some derived from Exception alone
-        detail = _short(exc) if fault_if_not == "broken" else "has no %PDF- header, and cannot be mended"
+        detail = short(exc) if fault_if_not == "broken" else "has no %PDF- header, and cannot be mended"
         yield from _as_pdfium_reads_it(path, source, first, fault_if_not, detail)
         return
     with document, contextlib.closing(_Second(path)) as second:
@@ -187,7 +199,7 @@ def _page_or_failure(
         layer = read_layer(loaded, by_character)
         page, hidden = _page_of(loaded, layer, source, number)
     except Exception as exc:  # noqa: BLE001  as above; one bad page does not spoil the others
-        return _by_pdfium(second, source, number, _short(exc)), by_character
+        return _by_pdfium(second, source, number, short(exc)), by_character
     if not hidden:  # pdfium reads what is hidden, too
         page = _with_more_spaces(page, second)
     return PageRead(number=number, page=page, dropped=hidden), layer.by_character
@@ -208,7 +220,7 @@ def _by_pdfium(second: _Second, source: Source, number: int, detail: str) -> Pag
 
 
 def _unseen(block: Block, page: Page, reason: HiddenReason) -> Dropped:
-    return Dropped.of(block, page.id, STEP, f"hidden_{reason}", "nobody sees it on the page")
+    return Dropped.of(block, page.id, STEP, HIDDEN[reason], "nobody sees it on the page")
 
 
 def _with_more_spaces(page: Page, second: _Second) -> Page:
@@ -329,11 +341,6 @@ def _looks_like(head: bytes) -> str:
     """What else the bytes are; empty when that is not known."""
     text = head.lstrip()
     return next((what for magic, what in LOOKS_LIKE.items() if text.startswith(magic)), "")
-
-
-def _short(exc: Exception) -> str:
-    text = f"{type(exc).__name__}: {' '.join(str(exc).split())}"[:300]
-    return text.encode("utf-8", "replace").decode()  # a library may quote the file's bytes
 
 
 def _refuse(source: Source, reason: Reason, detail: str) -> Finished:

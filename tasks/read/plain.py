@@ -34,7 +34,6 @@ TITLE = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 RULE = re.compile(r"\s{0,3}(?:[-=*_]\s*){3,}$")
 EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 QUOTE = re.compile(r"\s{0,3}>\s?")
-PIPES = re.compile(r"\s*\|?.*\|.*$")
 DELIMITER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
 

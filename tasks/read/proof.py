@@ -16,7 +16,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.read.devices import RGB, Glyph, Rect, Survey, cell, touch, within
+from tasks.read.boxes import Rect, touch, union, within
+from tasks.read.devices import RGB, Glyph, Survey, cell
 from tasks.read.sheet import Glyphs, Picture, Sheet, blanked
 from tasks.read.suspicion import DRAWN, WEIGHTS, Block, HiddenReason, Key, Suspects, smallest, span_at
 
@@ -311,9 +312,3 @@ def _shows_something(pixels: NDArray[np.uint8]) -> bool:
         return False
     flat = pixels.reshape(-1, 3)
     return float(np.sqrt(((flat.max(0).astype(np.float32) - flat.min(0)) ** 2) @ WEIGHTS)) >= CONTRAST
-
-
-def union(boxes: Iterable[Rect]) -> Rect:
-    """The smallest box that holds them all."""
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return min(x0), min(y0), max(x1), max(y1)

@@ -5,7 +5,6 @@ This runs in the parent; files are opened in the pool's processes only.
 
 from __future__ import annotations
 
-import hashlib
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
 
+from tasks.read.files import file_id
 from tasks.read.ocr.choose import agree, choose, with_pictures
 from tasks.read.ocr.engines import EngineChoice
 from tasks.read.plausible import letters_missing, mix_of
@@ -52,20 +52,23 @@ class Reader:
         return self._with_ocr(source, pages, kept.dropped, before or Kept([], []))
 
     def _with_ocr(self, source: Source, pages: list[Page], dropped: list[Dropped], before: Kept[Page]) -> Kept[Page]:
-        ask = self._asker(source)
+        ask, forced = self._asker(source), _matches(source, self.settings.force)
         pages = self._compared(pages, ask)
-        wanted = [p for p in pages if p.origin == "needs_ocr" or _matches(source, self.settings.force)]
-        partial = [p for p in pages if _is_partial(p) and self.settings.pictures]
-        known, left_out = _known(before, {p.number for p in (*wanted, *partial)})
+
+        def wants_ocr(page: Page) -> bool:
+            return forced or page.origin == "needs_ocr"
+
+        def wants_pictures(page: Page) -> bool:
+            return self.settings.pictures and page.origin == "text" and page.reason == "partial"
+
+        known, left_out = _known(before, {p.number for p in pages if wants_ocr(p) or wants_pictures(p)})
         found = {p.number: p for p in pages} | known
         dropped = [*dropped, *left_out]
-        for page, read in self._each([p for p in wanted if p.number not in known], ask):
-            found[page.number] = choose(page, read)
-            dropped += _left_out(read)
-        partial = [p for n, p in found.items() if n not in known and _is_partial(p) and self.settings.pictures]
-        for page, read in self._each(partial, self._asker(source, around_text=True)):
-            found[page.number] = with_pictures(page, read)
-            dropped += _left_out(read)
+        around = self._asker(source, around_text=True)
+        for wants, asked, merged in ((wants_ocr, ask, choose), (wants_pictures, around, with_pictures)):
+            for page, read in self._each([p for n, p in found.items() if n not in known and wants(p)], asked):
+                found[page.number] = merged(page, read)
+                dropped += _left_out(read)
         return Kept(list(found.values()), dropped)
 
     def _asker(self, source: Source, around_text: bool = False) -> Callable[[Page], OcrRead | OcrFailed]:
@@ -115,10 +118,7 @@ def _is_as_listed(path: Path, source: Source) -> bool:
     """Whether the file still has the bytes that it had when it was listed."""
     try:
         info = path.stat()
-        if not stat.S_ISREG(info.st_mode) or info.st_size != source.size:
-            return False
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest() == source.id
+        return stat.S_ISREG(info.st_mode) and info.st_size == source.size and file_id(path)[0] == source.id
     except OSError:
         return False
 
@@ -128,10 +128,6 @@ def _changed(source: Source, kept: Kept[Page]) -> Kept[Page]:
     lost = [d for d in kept.dropped if d.type == Source.__name__]
     changed = Dropped.of(source, source.id, STEP, "changed", "was changed or removed while it was read; build again")
     return Kept([], lost or [changed])
-
-
-def _is_partial(page: Page) -> bool:
-    return page.reason == "partial" and page.origin == "text"
 
 
 def _left_out(read: OcrRead | OcrFailed) -> list[Dropped]:

@@ -51,7 +51,7 @@ def guarded(source: Source, read: Callable[[], Kept[Page]]) -> Kept[Page]:
     except OSError as exc:
         return refuse(source, "unreadable", exc.strerror or "cannot be read")
     except BROKEN as exc:
-        return refuse(source, "broken", _short(exc))
+        return refuse(source, "broken", short(exc))
 
 
 def refuse(source: Source, reason: Reason, detail: str) -> Kept[Page]:
@@ -64,6 +64,7 @@ def leave_out(block: Block, page_id: str, reason: Reason, detail: str) -> Droppe
     return Dropped.of(block, page_id, STEP, reason, detail)
 
 
-def _short(exc: Exception) -> str:
+def short(exc: Exception) -> str:
+    """What a library raised, in one line of at most 300 characters."""
     text = f"{type(exc).__name__}: {' '.join(str(exc).split())}"[:300]
     return text.encode("utf-8", "replace").decode()  # a library may quote the file's bytes

@@ -18,6 +18,7 @@ import pymupdf
 from numpy.typing import NDArray
 from pymupdf import mupdf
 
+from tasks.read.boxes import Rect
 from tasks.read.devices import (
     BLANK,
     GRAY_SPACE,
@@ -29,13 +30,13 @@ from tasks.read.devices import (
     Listener,
     Match,
     Order,
-    Rect,
     Survey,
     Surveyor,
 )
 
 # Without TEXT_CLIP: what stands outside the page or a clip is to be seen here, so that it can be reported.
 FLAGS = (pymupdf.TEXTFLAGS_RAWDICT & ~(pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_CLIP)) | pymupdf.TEXT_COLLECT_VECTORS
+TEXT, VECTOR = 0, 3  # types of blocks in MuPDF's dictionaries
 IDENTITY = mupdf.FzMatrix()
 EVERYWHERE = mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE)
 

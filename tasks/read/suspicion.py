@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pymupdf import mupdf
 
-from tasks.read.devices import Order, Rect, Survey, bare_font, touch
-from tasks.read.sheet import Sheet
+from tasks.read.boxes import Rect, touch
+from tasks.read.devices import Order, Survey, bare_font
+from tasks.read.sheet import TEXT, VECTOR, Sheet
 
 HiddenReason = Literal[
     "same_colour",  # as the ground, or nearly
@@ -170,9 +171,9 @@ def _vectors(blocks: list[Block], candidates: list[Candidate]) -> list[Paint]:
     vectors: list[Paint] = []
     before = 0
     for block in blocks:
-        if block["type"] == 0:
+        if block["type"] == TEXT:
             before += sum(len(line["spans"]) for line in block["lines"])
-        elif block["type"] == 3 and block["alpha"]:
+        elif block["type"] == VECTOR and block["alpha"]:
             x0, y0, x1, y1 = block["bbox"]
             vectors.append(Paint(x0, y0, x1, y1, before, block["color"]))
     if not vectors or len(vectors) >= MANY_VECTORS:

@@ -14,7 +14,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Protocol
 
-from tasks.read.grids import OUTSIDE, Box, Direction, Grid, turned, turned_back
+from tasks.read.boxes import Rect
+from tasks.read.grids import OUTSIDE, Direction, Grid, turned, turned_back
 from tasks.text.markdown_table import markdown_table
 from tasks.text.outline import mark
 from tasks.text.sentences import ends_sentence
@@ -46,7 +47,7 @@ class Placed(Protocol):
         """Its text; a trailing space tells that it was broken between two words."""
 
     @property
-    def box(self) -> Box:
+    def box(self) -> Rect:
         """Where it stands, unrotated."""
 
     @property
@@ -62,7 +63,7 @@ class Placed(Protocol):
 class Table:
     """A table on the page: its box (unrotated), its rows, the first of which is the head, and the lines it is made of."""
 
-    box: Box
+    box: Rect
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]
 
@@ -138,7 +139,7 @@ class _Filled:
                 ):
                     yield self._room(i, cell)
 
-    def tables(self, breaks: _Breaks, inner: Sequence[Box]) -> Iterator[Table]:
+    def tables(self, breaks: _Breaks, inner: Sequence[Rect]) -> Iterator[Table]:
         """The tables of the grid: all of it, or the parts between rows of running text or with tables of their own."""
         frames = self.overrun | {self._cell_of(turned(box, self.grid.direction)) for box in inner}
         if not self._runs_along():
@@ -151,7 +152,7 @@ class _Filled:
                 whole = self.grid.box(rows, range(len(cells[0])))
                 yield Table(turned_back(whole, self.grid.direction), shown, tuple(lines))
 
-    def _cell_of(self, box: Box) -> int:
+    def _cell_of(self, box: Rect) -> int:
         return self.grid.cell_at((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
 
     def _runs_along(self) -> bool:

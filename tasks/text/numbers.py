@@ -107,11 +107,6 @@ def numbers_in_order(text: str) -> tuple[Number, ...]:
     return tuple(_scan(flat))
 
 
-def number_key(text: str) -> tuple[Number, ...]:
-    """Every number of a text, sorted: equal for texts that say the same numbers in another form or order."""
-    return tuple(sorted(numbers_in_order(text)))
-
-
 def numbers_agree(claim: str, source: str) -> bool:
     """Whether every number of the claim stands in the source; one without a unit agrees with any unit of the same value."""
     known = {part for number in numbers_in_order(source) for part in _parts(number)}

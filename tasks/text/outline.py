@@ -64,6 +64,10 @@ ENGLISH_ANNEX = re.compile(
 NUMBERED = re.compile(r"(?P<n>\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?P<title>\S.*)$")
 ENGLISH_MENTION = re.compile(r"\s*(?:[a-z,;()]|and\b|or\b|of\b|to\b|shall\b|applies\b)")
 ROMAN = {"I": 1, "V": 5, "X": 10}
+# In a table of contents: dots that lead to a page number.
+LEADERS = re.compile(r"(?:[·.…‥・⋯_]\s?){4,}\s*[-–]?\s*(?:\d{1,4}|[ivxl]{1,6})?\s*[-–]?$")
+LONGEST_LEADER = 200  # characters of a line that are looked at
+ENOUGH_LEADERS = 3  # lines of a page with them are a table of contents
 
 Item = Literal["paragraph", "dotted", "item", "subitem", "note"]
 CIRCLED = re.compile(r"[\u2460-\u2473\u3251-\u325f\u32b1-\u32bf]")
@@ -158,6 +162,11 @@ def is_rider_title(line: str) -> bool:
     """Whether a line names a set of terms ("제2특약 질병 입원일당 특별약관", "보 통 약 관")."""
     text = squeezed(line)
     return 2 < len(text) <= MAX_TITLE and bool(RIDER.search(text)) and mark(text) is None
+
+
+def has_leaders(line: str) -> bool:
+    """Whether a line ends with dots that lead to a page number, as in a table of contents."""
+    return LEADERS.search(line[-LONGEST_LEADER:]) is not None
 
 
 def bare_title(title: str) -> str:

@@ -78,11 +78,6 @@ class PageText:
         return sum(line.confidence * len(line.text) for line in self.lines) / letters if letters else 0.0
 
     @property
-    def lowest_confidence(self) -> float:
-        """That of the worst line."""
-        return min((line.confidence for line in self.lines), default=0.0)
-
-    @property
     def worth(self) -> float:
         """How much was read that makes sense; compares readings of one page."""
         good = sum(line.confidence * sum(map(is_plausible, line.text)) for line in self.lines)

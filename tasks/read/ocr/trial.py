@@ -136,17 +136,18 @@ def draw(lines: tuple[str, ...], dpi: int) -> Picture:
 def error_rate(truth: str, read: str) -> float:
     """Edits that turn what was read into the truth, per character of the truth; spaces do not count."""
     wanted, found = "".join(truth.split()), "".join(read.split())
-    return round(_distance(wanted, found) / len(wanted), 4)
+    return round(edit_distance(wanted, found) / len(wanted), 4)
 
 
-def _distance(a: str, b: str) -> int:
-    """Levenshtein's distance, row by row."""
-    row = list(range(len(b) + 1))
-    for i, left in enumerate(a, 1):
-        corner, row[0] = row[0], i
-        for j, right in enumerate(b, 1):
-            corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + (left != right))
-    return row[-1]
+def edit_distance(a: str, b: str) -> int:
+    """Levenshtein's distance, a row at a time."""
+    codes = np.array([ord(char) for char in b])
+    steps = np.arange(len(b) + 1)
+    row = steps
+    for number, char in enumerate(a, 1):
+        best = np.concatenate([[number], np.minimum(row[:-1] + (codes != ord(char)), row[1:] + 1)])
+        row = np.minimum.accumulate(best - steps) + steps
+    return int(row[-1])
 
 
 def main() -> None:
