@@ -30,11 +30,12 @@ check: setup ## format, lint, types, import directions, unit tests with coverage
 	@$(PYTHON) -m coverage combine --quiet
 	@$(PYTHON) -m coverage report
 
-bench: setup ## the figures: reading with its peers, clauses, warm rebuild
+bench: setup ## the figures: reading with its peers, clauses, warm rebuild, the LLM engine
 	@uv=$$(command -v uv || echo .setup/uv/bin/uv); UV_LINK_MODE=hardlink "$$uv" sync --frozen --quiet --inexact --group bench
 	@$(PYTHON) -m benchmarks.read
 	@$(PYTHON) -m benchmarks.clauses
 	@$(PYTHON) -m benchmarks.rebuild
+	@$(PYTHON) -m benchmarks.llm --peers
 
 wheel: setup ## build the wheel, install it in a fresh environment, run it from another folder
 	@scripts/check_wheel.sh

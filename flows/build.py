@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from prefect import flow, runtime
@@ -22,7 +22,7 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.funnel import funnel
-from flows.progress import say, warn
+from flows.progress import Watch, say, warn
 from flows.steps import (
     CHECK,
     CHUNK,
@@ -38,17 +38,22 @@ from flows.steps import (
     Step,
     run,
     run_all,
+    run_batches,
 )
 from flows.until import Until
 from tasks.clean.corpus import Fingerprint
-from tasks.errors import InputError, StoreError
+from tasks.errors import InputError, JeongdapError, StoreError
 from tasks.records import Chunk, Document, Dropped, Kept, Page, Pair, Source
 from tasks.settings import Settings, load_settings
 from tasks.store import Current, Manifest, Store
 
+if TYPE_CHECKING:
+    from flows.writing import Part, Writer
+
 UNANSWERED = "http_error"  # an ask that the endpoint failed to answer, which it may not do the next time
 LOST = ("crashed", "timeout", "unreadable", "changed")  # what another try may read
 NAMED = 20  # warnings of one kind; who has more of them needs a list
+ASKS_AT_A_TIME = 1000  # in one Prefect task: some minutes of work
 READ_THREADS = 8  # threads only wait for the reading processes, whose number is a setting
 
 
@@ -62,7 +67,6 @@ class Build:
     run: str
     limit: int | None = None
     made: dict[str, tuple[Manifest, ...]] = field(default_factory=dict)
-    bought: int = 0
     pushed: int = 0
 
     def keep(self, step: Step[Any], manifests: Sequence[Manifest]) -> None:
@@ -107,13 +111,32 @@ def build(project: str, until: Until = Until.REVIEW, limit: int | None = None) -
     steps = list(STEPS.items())[: list(STEPS).index(until) + 1]
     progress = create_progress_artifact(0.0, key="build-progress", description=f"{work.project.name}: {until}")
     assert isinstance(progress, UUID)  # a coroutine only where there is an event loop
-    for number, (name, step) in enumerate(steps, start=1):
-        say(f"{name} …")
-        step(work)
-        update_progress_artifact(progress, 100 * number / len(steps), description=f"{work.project.name}: {name} is done")
+    try:
+        for number, (name, step) in enumerate(steps, start=1):
+            say(f"{name} …")
+            step(work)
+            update_progress_artifact(progress, 100 * number / len(steps), description=f"{work.project.name}: {name} is done")
+    except JeongdapError:
+        for line in tell_calls(work):
+            say(line)
+        raise
+    tell_calls(work)
     table = {str(name): list(column) for name, column in funnel(work.manifests).items()}
     create_table_artifact(table=table, key="build-funnel", description=f"{work.project.name}: rows by step")
     return work
+
+
+def tell_calls(work: Build) -> list[str]:
+    """Tell Prefect what this run bought; the same in words. Nothing where nothing was bought."""
+    from flows.spending import bill_of, calls_table
+
+    bill = bill_of(work.project, work.run, work.settings.budget.currency)
+    if not (bill.run.replies or bill.run.unseen):
+        return []
+    lines = bill.lines()
+    table = {str(name): list(column) for name, column in calls_table(bill.run, bill.currency).items()}
+    create_table_artifact(table=table, key="build-calls", description=f"{work.project.name}: {'; '.join(lines)}")
+    return lines
 
 
 def open_build(project: Path, limit: int | None = None) -> Build:
@@ -301,18 +324,43 @@ def generate_pairs(work: Build) -> None:
     from flows.writing import Writer
 
     with Writer(work.project, work.store, work.settings, work.run) as writer:
-        made, left = [], work.limit
-        for documents, chunks in zip(work.made[DOCUMENT.name], work.made[CHUNK.name], strict=True):
-            first = chunks.kept if left is None else min(left, chunks.kept)
-            left = None if left is None else left - first
-            extras = [*writer.shaping, *([f"first {first}"] if first < chunks.kept else [])]
-            stage = Stage.of(GENERATE, chunks.label, [chunks.key], work.settings.generate, extras)
-            done = stage.done(work.store)
-            if done and any(outcome.reason == UNANSWERED for outcome in done.reasons):
+        plan = plan_rows(work.store, writer, work.made[DOCUMENT.name], work.made[CHUNK.name], work.limit)
+        for stage, _ in plan:
+            if (done := stage.done(work.store)) and not is_answered(done):
                 work.store.forget(done)  # what failed is asked again; all other replies are in the store
-            made.append(run(work.store, stage, partial(writer.write, chunks, documents, first)))
-        work.bought = writer.bought
+        todo = {stage.key: part for stage, part in plan if not stage.done(work.store)}
+        sizes = {key: writer.asks_of(part) for key, part in todo.items()}
+        writer.expect(sum(sizes.values()))
+        with Watch(GENERATE.name, lambda: writer.tally, writer.currency):
+            made = run_batches(
+                work.store,
+                [stage for stage, _ in plan],
+                sizes,
+                ASKS_AT_A_TIME if writer.model.mode == "live" else sum(sizes.values()) + 1,  # a batch wants them all at once
+                lambda some: writer.write([todo[stage.key] for stage in some]),
+            )
     work.keep(GENERATE, made)
+
+
+def plan_rows(
+    store: Store, writer: Writer, documents: Sequence[Manifest], chunks: Sequence[Manifest], limit: int | None
+) -> list[tuple[Stage[Pair], Part]]:
+    """The stage and the part of every document, in order; no more than `limit` chunks together."""
+    from flows.writing import Part
+
+    plan, left = [], limit
+    for document, cut in zip(documents, chunks, strict=True):
+        first = cut.kept if left is None else min(left, cut.kept)
+        left = None if left is None else left - first
+        extras = [*writer.shaping, *([f"first {first}"] if first < cut.kept else [])]
+        stage = Stage.of(GENERATE, cut.label, [cut.key], writer.kinds, extras)
+        plan.append((stage, Part(document, cut, first)))
+    return plan
+
+
+def is_answered(generated: Manifest) -> bool:
+    """Whether a stage of rows has nothing that another run would ask for again."""
+    return not any(outcome.reason == UNANSWERED for outcome in generated.reasons)
 
 
 def check_pairs(work: Build) -> None:

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.progress import Shown
+from flows.progress import Shown, log
 from flows.until import Until
 from tasks.errors import Exit, JeongdapError
 
@@ -226,6 +226,9 @@ def _errors(as_json: bool = False) -> Iterator[None]:
 
 
 def _finish(counts: Mapping[str, Any], as_json: bool, *lines: str) -> None:
+    for handler in log.handlers:
+        if isinstance(handler, Shown):
+            handler.settle()
     for line in lines:
         print(line)
     if as_json:

@@ -6,21 +6,25 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from flows.services import answers, reachable
-from tasks.errors import InputError, JeongdapError, OcrError
+from tasks.errors import BudgetError, InputError, JeongdapError, OcrError
 from tasks.settings import ModelSettings, OcrSettings, ReviewSettings, Settings, load_settings, secret
 
 if TYPE_CHECKING:
+    from tasks.llm.asks import Endpoint
+    from tasks.llm.forms import Found
     from tasks.read.ocr.trial import Trial
 
 State = Literal["ok", "note", "fail"]
 PACKAGES = ("prefect", "pymupdf", "paddleocr", "datasketch", "openai", "pandas", "argilla")
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path.home() / ".local/share/fonts", Path("/Library/Fonts"))
 LOW_DISK_GIB = 2
+PROBE_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def examine(project: Path) -> list[Finding]:
         return [*findings, _fonts(), _disk(project)]
     findings.append(Finding("settings", "ok", str((project / "jeongdap.toml").resolve())))
     findings += [_sources(project, settings), _fonts(), _ocr(project, settings.ocr)]
-    findings += [_model(project, name, model) for name, model in settings.models.items()]
+    findings += [_model(project, settings, name, model) for name, model in settings.models.items()]
     return [*findings, _review(project, settings.review), _prefect(), _disk(project)]
 
 
@@ -124,7 +128,7 @@ def _first_line(exc: Exception) -> str:
     return str(exc).splitlines()[0]
 
 
-def _model(project: Path, name: str, model: ModelSettings) -> Finding:
+def _model(project: Path, settings: Settings, name: str, model: ModelSettings) -> Finding:
     subject = f"models.{name}"
     if model.offline:
         return Finding(
@@ -145,17 +149,57 @@ def _model(project: Path, name: str, model: ModelSettings) -> Finding:
     from tasks.llm.local import refuse_if_public
     from tasks.llm.models import served_models
 
+    endpoint = Endpoint(model.base_url, key)
     try:
         if model.local_only:
             refuse_if_public(model.base_url)
-        served = served_models(Endpoint(model.base_url, key))
+        served = served_models(endpoint)
+        if served and model.model not in served:
+            return Finding(
+                subject,
+                "note",
+                f"{model.base_url} answers but does not list {model.model!r}",
+                f"it lists: {', '.join(served[:8])}",
+            )
+        return _probed(project, settings, name, model, endpoint)
+    except BudgetError as exc:
+        return Finding(subject, "note", f"{model.base_url} answers; what it can was not asked: {exc}")
     except JeongdapError as exc:
         return Finding(subject, "fail", str(exc), "start the endpoint, or mend base_url and key")
-    if served and model.model not in served:
+
+
+def _probed(project: Path, settings: Settings, name: str, model: ModelSettings, endpoint: Endpoint) -> Finding:
+    """What the endpoint can, asked of it now with one to three small calls. They are stored and count in the budget."""
+    from tasks.llm.calls import Calls
+    from tasks.llm.engine import Engine
+    from tasks.llm.guard import Guard
+    from tasks.llm.spending import latencies_of
+    from tasks.store import Store
+
+    run = f"check-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.urandom(2).hex()}"
+    asked = model.model_copy(update={"structured": "auto"})  # also where the settings say it: they may be wrong
+    with (
+        Calls(Store(project).root / "calls.sqlite") as calls,
+        Engine(endpoint, asked, calls, run, settings.budget, Guard(settings.pii)) as engine,
+    ):
+        found = engine.probe(PROBE_SECONDS)
+        seconds = [latency.median for latency in latencies_of(calls.database, run)]
+    subject, where = f"models.{name}", f"{model.model} at {model.base_url}"
+    if found is None:
         return Finding(
-            subject, "note", f"{model.base_url} answers but does not list {model.model!r}", f"it lists: {', '.join(served[:8])}"
+            subject, "note", f"{where}: no reply from which we could tell what it can", "look into its log, run check again"
         )
-    return Finding(subject, "ok", f"{model.model} at {model.base_url}")
+    said = f"{where}: {told(found)}" + (f"; {1000 * seconds[0]:.0f} ms" if seconds else "")
+    if model.structured == "json_schema" and found.schema_is != "enforced":
+        return Finding(subject, "note", said, f'models.{name}.structured is "json_schema"; set it to "auto"')
+    return Finding(subject, "ok", said)
+
+
+def told(found: Found) -> str:
+    """What a probe found, in words."""
+    then = "json_object is used" if found.structured == "json_object" else "the prompt alone is used"
+    schema = "json_schema enforced" if found.schema_is == "enforced" else f"json_schema {found.schema_is}: {then}"
+    return f"{schema}; {found.token_parameter}; tells usage: {'yes' if found.tells_usage else 'no'}"
 
 
 def _review(project: Path, review: ReviewSettings) -> Finding:

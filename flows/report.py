@@ -13,13 +13,16 @@ import pandas as pd
 
 from flows.funnel import funnel, reason_counts
 from flows.rows import dropped_row
+from flows.spending import Bill, bill_of, calls_table
 from tasks.errors import InputError
 from tasks.records import Page, Pair
+from tasks.settings import load_settings
 from tasks.store import CODE_VERSION, Manifest, Store, write_atomic
 
 STEPS = ("sources", "read", "clean", "document", "chunk", "generate", "check", "dedup", "prefer")
 SHOWN = ("generate", "check", "dedup", "prefer")  # steps whose rows are the same thing, so that bars compare
 SAMPLE_ROWS = 20
+RIGHT = {"cost", "cached"}  # text that is read as a number
 STYLE = """
 body { font: 15px/1.5 system-ui, "Noto Sans KR", NanumGothic, sans-serif; margin: 2rem auto; max-width: 64rem; color: #222 }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0 }
@@ -46,6 +49,8 @@ def write_report(project: Path) -> Path:
         table_html(_documents(store)),
         "<h2>Why rows were dropped</h2>",
         table_html(_reasons(manifests)),
+        "<h2>Calls of the model and what they cost</h2>",
+        *calls_html(bill_of(project, current.run, load_settings(project).budget.currency)),
         "<h2>Rows as they went to review</h2>",
         table_html(_sample(store)),
     ]
@@ -64,13 +69,42 @@ def table_html(table: pd.DataFrame) -> str:
     numeric = {c for c in table.columns if pd.api.types.is_numeric_dtype(table[c])}
 
     def cell(tag: str, column: str, value: object) -> str:
-        kind = " class=n" if column in numeric else ""
-        return f"<{tag}{kind}>{html.escape(str(value))}</{tag}>"
+        kind = " class=n" if column in numeric or column in RIGHT else ""
+        told = f"{value:,}" if column in numeric and tag == "td" else str(value)
+        return f"<{tag}{kind}>{html.escape(told)}</{tag}>"
 
     head = "".join(cell("th", c, c) for c in table.columns)
     rows = (zip(table.columns, values, strict=True) for values in table.itertuples(index=False))
     body = "".join(f"<tr>{''.join(cell('td', c, v) for c, v in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def calls_html(bill: Bill) -> list[str]:
+    """What the run and the project bought, why replies were of no use, and how long calls took."""
+    if not (bill.project.replies or bill.project.unseen):
+        return ["<p class=quiet>none was made</p>"]
+    return [
+        *(f"<p>{html.escape(line)}</p>" for line in bill.lines()),
+        "<h3>In this run</h3>",
+        table_html(_with_share(calls_table(bill.run, bill.currency))),
+        "<h3>In all runs of the project</h3>",
+        table_html(_with_share(calls_table(bill.project, bill.currency))),
+        "<h3>Replies of this run that were of no use</h3>",
+        table_html(pd.DataFrame([(p.kind, p.problem, p.replies) for p in bill.problems], columns=["kind", "problem", "replies"])),
+        "<h3>Seconds from request to reply in this run</h3>",
+        table_html(
+            pd.DataFrame(
+                [(t.kind, t.model, round(t.median, 2), round(t.p95, 2)) for t in bill.latencies],
+                columns=["kind", "model", "median", "95 of 100 within"],
+            )
+        ),
+    ]
+
+
+def _with_share(calls: pd.DataFrame) -> pd.DataFrame:
+    """The cached tokens as a share of those that went in."""
+    shares = [f"{100 * cached / tokens:.0f} %" if tokens else "" for cached, tokens in calls[["cached", "tokens in"]].to_numpy()]
+    return calls.assign(cached=shares)
 
 
 def _documents(store: Store) -> pd.DataFrame:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 
@@ -16,14 +16,16 @@ from flows.until import Until
 from tasks.settings import load_settings
 
 if TYPE_CHECKING:
+    from flows.spending import Bill
     from tasks.release.publish import Release
+    from tasks.store import Manifest
 
 WIDTH = 100  # of what is printed
 
 
 @dataclass(frozen=True, slots=True)
 class BuildSummary:
-    """What a build did: the funnel, calls that were bought and records that were new to the queue.
+    """What a build did: the funnel, calls that were bought, asks that nothing came of, and records that were new to the queue.
 
     `cpu_seconds` are of the flow and the processes that it waited for; imports and servers are left out.
     """
@@ -31,7 +33,8 @@ class BuildSummary:
     project: Path
     run: str
     table: pd.DataFrame
-    bought: int
+    bill: Bill
+    failed: int
     new_records: int
     offline: bool
     until: Until
@@ -44,20 +47,23 @@ class BuildSummary:
         return {
             "run": self.run,
             "steps": steps,
-            "llm_calls": self.bought,
+            "llm_calls": self.bill.run.replies,
+            "llm": {**self.bill.counts(), "failed_asks": self.failed},
             "new_records": self.new_records,
             "cpu_seconds": round(self.cpu_seconds, 2),
         }
 
     def lines(self) -> list[str]:
         """For people."""
-        lines = [*_funnel_lines(self.table), ""]
-        lines.append(f"LLM calls bought: {self.bought}; new records in the review queue: {self.new_records}")
+        lines = [*_funnel_lines(self.table), "", *self.bill.lines()]
+        if self.failed:
+            lines.append(f"asks that nothing came of: {self.failed:,}; why: jeongdap rows generate --dropped -C {self.project}")
+        lines.append(f"new records in the review queue: {self.new_records}")
         if self.offline:
             lines.append(
                 "Rows by the built-in extractive writer (rules, not a language model): set [models.writer] for real data."
             )
-        if not self.bought and not self.new_records and self.until is Until.REVIEW:
+        if not self.bill.run.replies and not self.new_records and self.until is Until.REVIEW:
             lines.append("Nothing changed since the last build.")
         return lines
 
@@ -109,12 +115,23 @@ def run_build(project: Path, until: Until, limit: int | None) -> BuildSummary:
     with prefect_api(project, settings.prefect.port):
         from flows.build import build
         from flows.funnel import funnel
+        from flows.spending import bill_of
 
         begun = sum(os.times()[:4])
         work = build(str(project), until, limit)
         used = sum(os.times()[:4]) - begun
     offline = settings.models["writer"].offline and "generate" in work.made
-    return BuildSummary(project, work.run, funnel(work.manifests), work.bought, work.pushed, offline, until, used)
+    bill = bill_of(project, work.run, settings.budget.currency)
+    failed = unanswered(work.made.get("generate", ()))
+    return BuildSummary(project, work.run, funnel(work.manifests), bill, failed, work.pushed, offline, until, used)
+
+
+def unanswered(generated: Iterable[Manifest]) -> int:
+    """How many asks got no usable answer, in the stages of rows; each is a dropped row with its problem for a reason."""
+    from tasks.llm.asks import Problem
+
+    problems = {problem for problem in get_args(Problem) if problem}
+    return sum(outcome.rows for manifest in generated for outcome in manifest.reasons if outcome.reason in problems)
 
 
 def run_publish(project: Path) -> PublishSummary:

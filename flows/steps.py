@@ -7,16 +7,18 @@ Prefect's own result cache stays off. A Prefect task is one document or one corp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from prefect import Task, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
 from pydantic import BaseModel
 
 from flows.progress import tick
 from tasks.clean.corpus import Fingerprint
+from tasks.errors import LlmError
 from tasks.records import Chunk, Document, Kept, Page, Pair, Preference, Record, Source
 from tasks.store import Manifest, Store, stage_key
 
@@ -66,9 +68,17 @@ class Stage(Generic[R]):
 
     def make(self, store: Store, function: Callable[[], Kept[R]]) -> Manifest:
         """Its manifest, made now unless it has been made before."""
-        return self.done(store) or store.write(
-            self.step.name, self.step.version, self.key, self.label, self.inputs, function(), self.step.record
-        )
+        return self.done(store) or self.write(store, function())
+
+    def write(self, store: Store, kept: Kept[R]) -> Manifest:
+        """Its manifest, of rows that were made."""
+        return store.write(self.step.name, self.step.version, self.key, self.label, self.inputs, kept, self.step.record)
+
+
+def _may_pass(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
+    """Whether another try may help: an endpoint that was there and is gone. What was bought is not bought again."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, LlmError) and error.may_pass
 
 
 @task(persist_result=False, cache_policy=NO_CACHE)
@@ -77,6 +87,16 @@ def make(stage: Stage[R], store: Store, function: Callable[[], Kept[R]]) -> Mani
     manifest = stage.make(store, function)
     get_run_logger().info("%s: %d kept, %d dropped", stage.label, manifest.kept, manifest.dropped)
     return manifest
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, retries=1, retry_delay_seconds=30, retry_condition_fn=_may_pass)
+def make_batch(
+    stages: Sequence[Stage[R]], store: Store, function: Callable[[Sequence[Stage[R]]], Sequence[Kept[R]]]
+) -> list[Manifest]:
+    """Run the step for several stages at once and write their rows."""
+    made = [stage.write(store, kept) for stage, kept in zip(stages, function(stages), strict=True)]
+    get_run_logger().info("%d stages: %d kept, %d dropped", len(made), sum(m.kept for m in made), sum(m.dropped for m in made))
+    return made
 
 
 def run(store: Store, stage: Stage[R], function: Callable[[], Kept[R]]) -> Manifest:
@@ -93,6 +113,34 @@ def run_all(store: Store, work: Sequence[tuple[Stage[R], Callable[[], Kept[R]]]]
         done[key] = future.result()
         tick(todo[key][0].step.name, number, len(futures), todo[key][0].label)
     return [done[stage.key] for stage, _ in work]
+
+
+def run_batches(
+    store: Store,
+    stages: Sequence[Stage[R]],
+    sizes: Mapping[str, int],
+    size: int,
+    function: Callable[[Sequence[Stage[R]]], Sequence[Kept[R]]],
+) -> list[Manifest]:
+    """`run_all` with a Prefect task for as many stages as have `size` together; `sizes` are those of the stages to do, by key."""
+    done = {stage.key: manifest for stage in stages if stage.key not in sizes and (manifest := stage.done(store))}
+    todo = {stage.key: stage for stage in stages if stage.key not in done}
+    batches: list[list[Stage[R]]] = []
+    filled = size
+    for stage in todo.values():
+        if filled >= size:
+            batches.append([])
+            filled = 0
+        batches[-1].append(stage)
+        filled += sizes[stage.key]
+    futures = [_batch_named(batch).submit(batch, store, function) for batch in batches]
+    done |= {manifest.key: manifest for future in futures for manifest in future.result()}
+    return [done[stage.key] for stage in stages]
+
+
+def _batch_named(batch: Sequence[Stage[R]]) -> Task[..., list[Manifest]]:
+    more = f" and {len(batch) - 1} more" if len(batch) > 1 else ""
+    return make_batch.with_options(name=batch[0].step.name, task_run_name=f"{batch[0].step.name} {batch[0].label}{more}")
 
 
 def _named(stage: Stage[R]) -> Task[..., Manifest]:

@@ -49,7 +49,11 @@ class OcrError(JeongdapError):
 
 
 class LlmError(JeongdapError):
-    """An LLM endpoint failed after all retries, or refused us."""
+    """An LLM endpoint failed after all retries, or refused us. `may_pass`: it had answered before, and may do so again."""
+
+    def __init__(self, message: str, may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
 
 
 class BudgetError(JeongdapError):

@@ -12,13 +12,26 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, JsonValue, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from tasks.errors import SettingsError
 
 FILE_NAME = "jeongdap.toml"
 OFFLINE_MODEL = "jeongdap-extractive"
+# Parts of a request that `extra` may not set: they are the engine's, or settings of their own.
+OURS = {
+    "model",
+    "messages",
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "max_completion_tokens",
+    "response_format",
+    "stream",
+    "n",
+    "tools",
+}
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -129,24 +142,54 @@ class ChunkSettings(Section):
     max_tokens: int = Field(700, ge=64)
 
 
+class PriceSettings(Section):
+    """Prices of a million tokens, in the currency of `[budget]`. `cached_input` is that of `input` where it is not given."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+    cached_input: Annotated[float, Field(ge=0)] | None = None
+    batch_factor: float = Field(0.5, ge=0)
+
+
+class BatchSettings(Section):
+    """What an endpoint takes as one batch, how often we ask how far it is, and how often missing items go into another one.
+
+    What is then still missing is asked live.
+    """
+
+    max_requests: int = Field(50_000, ge=1)
+    max_mib: float = Field(190, gt=0)
+    poll_seconds: float = Field(30, gt=0)
+    rounds: int = Field(2, ge=1)
+
+
 class ModelSettings(Section):
     """One OpenAI-compatible endpoint. `base_url = "offline"` is the built-in extractive writer.
 
     `local_only` refuses every host that is neither this machine nor in a private network, before anything is sent. `key_env`
-    names the environment variable with the API key; `structured` says how a reply schema is asked for.
+    names the environment variable with the API key. `structured` says how a reply schema is asked for and `token_parameter`
+    how a reply is limited; `auto` finds out. `concurrency` is the most calls in flight. Limits a minute of 0 are none. `extra`
+    goes into every request as it is: seed, reasoning_effort, chat_template_kwargs.
     """
 
     base_url: str = "offline"
     model: str = OFFLINE_MODEL
     local_only: bool = False
     key_env: str = "OPENAI_API_KEY"
-    structured: Literal["json_schema", "json_object", "prompt"] = "json_schema"
-    token_parameter: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    mode: Literal["live", "batch"] = "live"
+    structured: Literal["auto", "json_schema", "json_object", "prompt"] = "auto"
+    token_parameter: Literal["auto", "max_tokens", "max_completion_tokens"] = "auto"
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
     max_tokens: int = Field(4096, ge=16)
+    extra: dict[str, JsonValue] = {}
     seconds: float = Field(300, gt=0)
     concurrency: int = Field(16, ge=1, le=1024)
+    requests_per_minute: int = Field(0, ge=0)
+    tokens_per_minute: int = Field(0, ge=0)
+    max_reply_mib: float = Field(8, gt=0)
+    prices: PriceSettings | None = None
+    batch: BatchSettings = BatchSettings()
 
     @field_validator("base_url")
     @classmethod
@@ -155,10 +198,37 @@ class ModelSettings(Section):
             HttpUrl(value)
         return value.rstrip("/")
 
+    @field_validator("extra")
+    @classmethod
+    def _is_extra(cls, value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if ours := sorted(OURS & value.keys()):
+            raise ValueError(f"{', '.join(ours)}: is set by a setting of its own, or by us")
+        return value
+
     @property
     def offline(self) -> bool:
         """Whether the built-in extractive writer answers."""
         return self.base_url == "offline"
+
+
+class Cap(Section):
+    """The most that may be spent: money in the currency of `[budget]`, tokens in and out together. 0: no limit."""
+
+    max_cost: float = Field(0, ge=0)
+    max_tokens: int = Field(0, ge=0)
+
+
+class BudgetSettings(Section):
+    """What one run, and the project over all its runs, may spend. A run that would exceed it stops and can be continued."""
+
+    currency: str = Field("USD", pattern=r"^[A-Z]{3}$")
+    run: Cap = Cap()
+    project: Cap = Cap()
+
+    @property
+    def limits_cost(self) -> bool:
+        """Whether money is limited, so that every model needs prices."""
+        return self.run.max_cost > 0 or self.project.max_cost > 0
 
 
 class GenerateSettings(Section):
@@ -257,6 +327,7 @@ class Settings(BaseSettings):
     pii: PiiSettings = PiiSettings()
     chunk: ChunkSettings = ChunkSettings()
     models: dict[Literal["writer", "judge", "tuned"], ModelSettings] = {"writer": ModelSettings()}
+    budget: BudgetSettings = BudgetSettings()
     generate: GenerateSettings = GenerateSettings()
     check: CheckSettings = CheckSettings()
     dedup: DedupSettings = DedupSettings()
@@ -265,6 +336,13 @@ class Settings(BaseSettings):
     release: ReleaseSettings = ReleaseSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     prefect: PrefectSettings = PrefectSettings()
+
+    @model_validator(mode="after")
+    def _priced(self) -> Settings:
+        unpriced = [name for name, model in self.models.items() if not model.offline and model.prices is None]
+        if self.budget.limits_cost and unpriced:
+            raise ValueError(f"budget limits the cost, but models.{unpriced[0]} has no prices; add [models.{unpriced[0]}.prices]")
+        return self
 
     @classmethod
     def settings_customise_sources(

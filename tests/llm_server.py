@@ -74,4 +74,6 @@ def make_asks(count: int) -> list[Ask]:
 
 
 def settings(**changes: Any) -> ModelSettings:
-    return ModelSettings(**{"concurrency": 8, "seconds": 20, **changes})
+    return ModelSettings(
+        **{"concurrency": 8, "seconds": 20, "structured": "json_schema", "token_parameter": "max_tokens", **changes}
+    )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.errors import SettingsError
-from tasks.generate.generate import Prompts, estimate, generate, load_prompts, make_asks
+from tasks.generate.generate import Prompts, generate, load_prompts, make_asks
 from tasks.generate.kinds import KINDS, ChoiceReply, QaReply
 from tasks.llm.asks import Answer, Ask
 from tasks.records import Box, Chunk, Span
@@ -147,14 +147,6 @@ def test_a_prompt_holds_title_heading_and_text_and_follows_the_language_of_the_c
     assert "문서: 큰 제목\n위치: 별솔 약관 > 제1조(보험금의 지급)\n" in asks[0].user
     assert "Document: 큰 제목" in asks[1].user
     assert make_asks([make_chunk()], GenerateSettings(kinds={"qa": 1}), prompts(), {})[0].user.count("문서: 별솔\n") == 1
-
-
-def test_an_estimate_counts_what_would_be_asked() -> None:
-    few = estimate([make_chunk()], GenerateSettings(), prompts())
-    many = estimate([make_chunk(n) for n in range(1, 11)], GenerateSettings(), prompts())
-    assert (few.calls, many.calls) == (2, 20)
-    assert many.prompt_tokens > 9 * few.prompt_tokens > 0
-    assert many.completion_tokens == 10 * few.completion_tokens > 0
 
 
 def test_an_unknown_kind_or_a_bad_prompt_is_a_mistake_in_the_settings(tmp_path: Path) -> None:

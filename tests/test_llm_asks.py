@@ -8,20 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from llm_server import make_asks, settings
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from tasks.generate.kinds import ChoiceReply, QaReply
 from tasks.llm.asks import (
     CORRECTION,
+    Ask,
+    Form,
     Judgement,
     call_key,
     envelope,
+    is_settled,
     judge,
     next_request,
     request_body,
     sampling_of,
     strict_schema,
 )
+from tasks.settings import ModelSettings
 
 GOOD = {"items": [{"question": "무엇인가요?", "answer": "이것입니다.", "quotes": ["이것입니다."]}]}
 
@@ -32,6 +36,10 @@ def response(content: Any, finish: str | None = "stop", **message: Any) -> str:
 
 def bad(problem: Any) -> Judgement:
     return Judgement(None, problem, "why")
+
+
+def body_of(ask: Ask, model: ModelSettings) -> dict[str, Any]:
+    return request_body(ask, model, Form.set_in(model))
 
 
 def test_a_good_reply_is_its_value() -> None:
@@ -45,6 +53,8 @@ def test_a_good_reply_is_its_value() -> None:
     [
         (response(json.dumps(GOOD)[:-5]), "invalid_json"),
         (response(json.dumps(GOOD) + " and more"), "invalid_json"),
+        (response(json.dumps(GOOD).replace("items", "items\\u0000")), "invalid_json"),
+        (response(json.dumps({"items": [{**GOOD["items"][0], "answer": "half \ud83d"}]})), "invalid_json"),
         (response('{"items": [NaN]}'), "invalid_json"),
         (response("[" * 100_000), "invalid_json"),
         (response(""), "invalid_json"),
@@ -124,7 +134,7 @@ def test_the_key_is_of_all_that_shapes_the_answer_and_of_nothing_else() -> None:
 
 
 def test_the_token_parameter_has_the_name_that_the_settings_say() -> None:
-    body = request_body(make_asks(1)[0], settings(token_parameter="max_completion_tokens", max_tokens=77))
+    body = body_of(make_asks(1)[0], settings(token_parameter="max_completion_tokens", max_tokens=77))
     assert body["max_completion_tokens"] == 77
     assert "max_tokens" not in body
     assert sampling_of(settings(max_tokens=77)).max_tokens == 77
@@ -132,27 +142,29 @@ def test_the_token_parameter_has_the_name_that_the_settings_say() -> None:
 
 def test_the_schema_is_asked_for_as_the_settings_say() -> None:
     ask = make_asks(1)[0]
-    assert request_body(ask, settings())["response_format"]["json_schema"]["strict"] is True
-    assert request_body(ask, settings(structured="json_object"))["response_format"] == {"type": "json_object"}
-    assert "response_format" not in request_body(ask, settings(structured="prompt"))
+    assert body_of(ask, settings())["response_format"]["json_schema"]["strict"] is True
+    assert body_of(ask, settings(structured="json_object"))["response_format"] == {"type": "json_object"}
+    assert "response_format" not in body_of(ask, settings(structured="prompt"))
 
 
 def test_what_follows_a_bad_reply_is_decided_by_the_stored_replies_alone() -> None:
     ask, model = make_asks(1)[0], settings(max_tokens=100)
-    first = next_request(ask, model, [])
-    assert first == request_body(ask, model)
-    second = next_request(ask, model, [bad("invalid_json")])
+    first = next_request(ask, model, Form.set_in(model), [])
+    assert first == body_of(ask, model)
+    second = next_request(ask, model, Form.set_in(model), [bad("invalid_json")])
     assert second is not None
     assert second["messages"][:2] == first["messages"]
     assert second["messages"][2] == {"role": "user", "content": CORRECTION.format(detail="why")}
-    longer = next_request(ask, model, [bad("truncated")])
+    longer = next_request(ask, model, Form.set_in(model), [bad("truncated")])
     assert longer is not None
     assert (longer["max_tokens"], len(longer["messages"])) == (200, 2)
 
 
 @pytest.mark.parametrize("past", [["refusal"], ["truncated", "truncated"], ["invalid_json"] * 3, ["invalid_schema", ""]])
 def test_there_is_an_end_to_asking(past: list[str]) -> None:
-    assert next_request(make_asks(1)[0], settings(), [bad(problem) for problem in past]) is None
+    past_replies = [bad(problem) for problem in past]
+    assert is_settled(past_replies)
+    assert next_request(make_asks(1)[0], settings(), Form.set_in(settings()), past_replies) is None
 
 
 def test_a_strict_schema_requires_every_field_and_allows_no_other() -> None:
@@ -169,3 +181,23 @@ def test_a_strict_schema_requires_every_field_and_allows_no_other() -> None:
     assert inner["required"] == ["title", "note"]
     assert set(inner["properties"]) == {"title", "note"}
     assert "default" not in inner["properties"]["note"]
+
+
+def test_the_key_of_a_request_does_not_know_what_the_endpoint_was_found_to_want() -> None:
+    ask = make_asks(1)[0]
+    found_later = settings(structured="auto", token_parameter="auto")
+    assert call_key(ask, found_later) == call_key(ask, settings(structured="json_schema", token_parameter="max_tokens"))
+    assert call_key(ask, found_later) != call_key(ask, settings(structured="prompt"))
+    assert call_key(ask, found_later) != call_key(ask, settings(extra={"seed": 7}))
+
+
+def test_what_no_server_can_read_is_not_sent() -> None:
+    ask = replace(make_asks(1)[0], user="반쪽 \ud83d 글자\0")
+    sent = body_of(ask, settings())["messages"][1]["content"]
+    assert sent == "반쪽 \ufffd 글자\ufffd"
+
+
+@pytest.mark.parametrize("name", ["messages", "stream", "max_tokens"])
+def test_extra_parameters_cannot_replace_ours(name: str) -> None:
+    with pytest.raises(ValidationError, match=name):
+        settings(extra={name: 1})

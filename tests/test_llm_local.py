@@ -12,7 +12,7 @@ from llm_server import make_asks, running_server, settings
 from tasks.errors import LlmError, SettingsError
 from tasks.llm.asks import Endpoint
 from tasks.llm.calls import Calls
-from tasks.llm.client import ask_all_sync
+from tasks.llm.engine import ask_all_sync
 from tasks.llm.local import refuse_if_public
 
 
@@ -95,10 +95,11 @@ def redirecting() -> Iterator[str]:
         server.shutdown()
 
 
-def test_a_near_endpoint_cannot_send_us_elsewhere(tmp_path: Path, redirecting: str, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("local_only", [True, False])
+def test_no_endpoint_can_send_us_elsewhere(tmp_path: Path, redirecting: str, monkeypatch: pytest.MonkeyPatch, local_only: bool):
     with running_server() as server, Calls(tmp_path / "calls.sqlite") as calls:
         monkeypatch.setattr(_Elsewhere, "target", f"{server.endpoint.base_url}/chat/completions")
-        (answer,) = ask_all_sync(make_asks(1), Endpoint(redirecting, ""), settings(local_only=True), calls)
+        with pytest.raises(LlmError, match="redirects to") as caught:
+            ask_all_sync(make_asks(1), Endpoint(redirecting, ""), settings(local_only=local_only), calls)
         assert server.stats()["requests"] == 0
-    assert answer.problem == "http_error"
-    assert "307" in answer.detail
+    assert server.endpoint.base_url in str(caught.value)

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from llm_server import make_asks, running_server, settings
 
-from tasks.llm.asks import request_body
+from tasks.llm.asks import Form, request_body
 from tasks.llm.offline import FAULTS, FaultPlan
 from tasks.settings import OFFLINE_MODEL
+
+FORM = Form("json_schema", "max_tokens")
 
 
 def post(url: str, body: Any, key: str = "k") -> tuple[int, dict[str, Any]]:
@@ -27,7 +29,7 @@ def post(url: str, body: Any, key: str = "k") -> tuple[int, dict[str, Any]]:
 
 
 def test_it_lists_its_model_and_answers_as_an_openai_server_does() -> None:
-    body = request_body(make_asks(1)[0], settings())
+    body = request_body(make_asks(1)[0], settings(), FORM)
     with running_server() as server:
         url = server.endpoint.base_url
         with urllib.request.urlopen(f"{url}/models", timeout=10) as reply:
@@ -47,20 +49,20 @@ def test_it_lists_its_model_and_answers_as_an_openai_server_does() -> None:
 )
 def test_a_request_it_cannot_serve_gets_an_error_as_json(change: dict[str, Any], status: int) -> None:
     with running_server() as server:
-        got, reply = post(server.endpoint.base_url, request_body(make_asks(1)[0], settings()) | change)
+        got, reply = post(server.endpoint.base_url, request_body(make_asks(1)[0], settings(), FORM) | change)
     assert got == status
     assert reply["error"]["message"]
 
 
 def test_a_plan_with_a_key_refuses_others() -> None:
-    body = request_body(make_asks(1)[0], settings())
+    body = request_body(make_asks(1)[0], settings(), FORM)
     with running_server(FaultPlan(api_key="right")) as server:
         assert post(server.endpoint.base_url, body, "wrong")[0] == 401
         assert post(server.endpoint.base_url, body, "right")[0] == 200
 
 
 def test_faults_hit_the_first_request_of_a_prompt_and_are_the_same_for_everybody() -> None:
-    bodies = [request_body(ask, settings()) for ask in make_asks(30)]
+    bodies = [request_body(ask, settings(), FORM) for ask in make_asks(30)]
     plan = FaultPlan(shares={"429": 0.3, "500": 0.3})
     runs = []
     for _ in range(2):
@@ -73,7 +75,7 @@ def test_faults_hit_the_first_request_of_a_prompt_and_are_the_same_for_everybody
 
 
 def test_prompts_paid_twice_are_counted() -> None:
-    body = request_body(make_asks(1)[0], settings())
+    body = request_body(make_asks(1)[0], settings(), FORM)
     with running_server() as server:
         for _ in range(3):
             post(server.endpoint.base_url, body)
@@ -89,6 +91,6 @@ def test_as_a_process_it_says_where_it_listens_and_ends_with_its_parent() -> Non
         assert process.stdin
         url = json.loads(process.stdout.readline())["url"]
         assert url.startswith("http://127.0.0.1:")
-        assert post(url, request_body(make_asks(1)[0], settings()))[0] == 200
+        assert post(url, request_body(make_asks(1)[0], settings(), FORM))[0] == 200
         process.stdin.close()
         assert process.wait(10) == 0

@@ -7,7 +7,6 @@ short, an ask that failed, an item more than was asked for are dropped rows with
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
@@ -18,7 +17,6 @@ from tasks.llm.asks import Answer, Ask, sampling_of
 from tasks.records import Chunk, Dropped, Kept, Language, Lineage, Pair
 from tasks.settings import GenerateSettings, ModelSettings
 from tasks.store import CODE_VERSION
-from tasks.text.tokens import estimate_tokens
 
 STEP: Final = "generate"
 VERSION: Final = 1
@@ -28,15 +26,6 @@ Reason = Literal["too_short", "nothing_written", "more_than_asked", "repeated"]
 TOKENS_PER_ITEM = 320  # a question, an answer and a quote in Korean; for estimates only
 
 Prompts = Mapping[tuple[str, Language], Prompt]
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a run would ask for."""
-
-    calls: int
-    prompt_tokens: int
-    completion_tokens: int
 
 
 def load_prompts(settings: GenerateSettings, languages: Iterable[Language], project: Path | None) -> Prompts:
@@ -98,18 +87,6 @@ def make_asks(chunks: Sequence[Chunk], settings: GenerateSettings, prompts: Prom
         for kind, count in settings.kinds.items()
         if count and (prompt := prompts[kind, chunk.language])
     ]
-
-
-def estimate(
-    chunks: Sequence[Chunk], settings: GenerateSettings, prompts: Prompts, titles: Mapping[str, str] | None = None
-) -> Estimate:
-    """What `generate` would ask, without asking: calls and estimated tokens."""
-    asks = make_asks(chunks, settings, prompts, titles or {})
-    return Estimate(
-        calls=len(asks),
-        prompt_tokens=sum(estimate_tokens(a.system) + estimate_tokens(a.user) for a in asks),
-        completion_tokens=sum(TOKENS_PER_ITEM * settings.kinds[a.kind] for a in asks),
-    )
 
 
 def _pairs(answer: Answer, chunk: Chunk, settings: GenerateSettings, lineage: Lineage) -> tuple[list[Pair], list[Dropped]]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -20,9 +21,14 @@ from tasks.records import Sampling
 from tasks.settings import ModelSettings
 
 Problem = Literal["", "refusal", "truncated", "invalid_reply", "invalid_json", "invalid_schema", "http_error", "pii_unchecked"]
+Structured = Literal["json_schema", "json_object", "prompt"]
+TokenParameter = Literal["max_tokens", "max_completion_tokens"]
+NO_TEXT = re.compile("[\0\ud800-\udfff]")  # NUL and halves of characters: what neither a database nor a text file can hold
+CORRECTION = "Your reply was not accepted: {detail}. Reply again, with the JSON object alone, as described above."
 MAX_ASKS = 3
 MAX_TRUNCATED = 2  # the second with twice the tokens
-CORRECTION = "Your reply was not accepted: {detail}. Reply again, with the JSON object alone, as described above."
+LONGEST_DETAIL = 500  # it goes into the next prompt, and is made of the reply
+MOST_TOKENS = 10**9  # of one call; what a server says beyond that is no count
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,44 +78,73 @@ def sampling_of(model: ModelSettings) -> Sampling:
     return Sampling(temperature=model.temperature, top_p=model.top_p, max_tokens=model.max_tokens)
 
 
-def request_body(ask: Ask, model: ModelSettings) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How an endpoint wants to be asked: what says which reply we want, and the parameter that limits the reply."""
+
+    structured: Structured
+    token_parameter: TokenParameter
+
+    @staticmethod
+    def set_in(model: ModelSettings) -> Form:
+        """What the settings say, with the commonest form where they leave it to us."""
+        return Form(
+            "json_schema" if model.structured == "auto" else model.structured,
+            "max_tokens" if model.token_parameter == "auto" else model.token_parameter,
+        )
+
+
+def request_body(ask: Ask, model: ModelSettings, form: Form) -> dict[str, Any]:
     """The JSON of the first request for an ask."""
     body: dict[str, Any] = {
         "model": model.model,
-        "messages": [{"role": "system", "content": ask.system}, {"role": "user", "content": ask.user}],
+        "messages": [
+            {"role": role, "content": NO_TEXT.sub("\ufffd", text)} for role, text in (("system", ask.system), ("user", ask.user))
+        ],
         "temperature": model.temperature,
         "top_p": model.top_p,
-        model.token_parameter: model.max_tokens,
+        form.token_parameter: model.max_tokens,
+        **model.extra,
     }
-    if model.structured == "json_object":
+    if form.structured == "json_object":
         body["response_format"] = {"type": "json_object"}
-    if model.structured == "json_schema":
+    if form.structured == "json_schema":
         schema = {"name": ask.kind, "strict": True, "schema": strict_schema(ask.reply)}
         body["response_format"] = {"type": "json_schema", "json_schema": schema}
     return body
 
 
 def call_key(ask: Ask, model: ModelSettings) -> str:
-    """SHA-256 of everything that shapes the answer; not of the server, its key, or our patience."""
-    parts = {"body": request_body(ask, model), "version": ask.version, "sample": ask.sample}
+    """SHA-256 of everything that shapes the answer; not of the server, its key, or our patience.
+
+    Nor of the form that an endpoint was found to want: a reply that is paid for stays ours when a server learns a new form.
+    """
+    parts = {"body": request_body(ask, model, Form.set_in(model)), "version": ask.version, "sample": ask.sample}
     canonical = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def next_request(ask: Ask, model: ModelSettings, past: Sequence[Judgement]) -> dict[str, Any] | None:
-    """The request that follows the replies so far; None when there is nothing left to ask."""
+def is_settled(past: Sequence[Judgement]) -> bool:
+    """Whether replies like these leave nothing to ask."""
     problems = [judgement.problem for judgement in past]
-    if "" in problems or "refusal" in problems or len(past) >= MAX_ASKS or problems.count("truncated") >= MAX_TRUNCATED:
+    return "" in problems or "refusal" in problems or len(past) >= MAX_ASKS or problems.count("truncated") >= MAX_TRUNCATED
+
+
+def next_request(ask: Ask, model: ModelSettings, form: Form, past: Sequence[Judgement]) -> dict[str, Any] | None:
+    """The request that follows the replies so far; None when there is nothing left to ask."""
+    if is_settled(past):
         return None
-    body = request_body(ask, model)
-    if "truncated" in problems:
-        body[model.token_parameter] = 2 * model.max_tokens
+    body = request_body(ask, model, form)
+    if any(judgement.problem == "truncated" for judgement in past):
+        body[form.token_parameter] = 2 * model.max_tokens
     if past and past[-1].problem != "truncated":
-        correction = (
-            f"Your reply was not accepted: {past[-1].detail}. Reply again, with the JSON object alone, as described above."
-        )
-        body["messages"].append({"role": "user", "content": correction})
+        body["messages"].append({"role": "user", "content": CORRECTION.format(detail=past[-1].detail)})
     return body
+
+
+def verdict(past: Sequence[Judgement]) -> Judgement:
+    """What replies to one ask come to: the good one, else the last."""
+    return next((judgement for judgement in past if not judgement.problem), past[-1])
 
 
 def judge(response: str, reply: type[BaseModel]) -> Judgement:
@@ -117,27 +152,46 @@ def judge(response: str, reply: type[BaseModel]) -> Judgement:
     choice = _first_choice(response)
     message = choice.get("message") if choice else None
     if choice is None or not isinstance(message, dict):
-        return Judgement(None, "invalid_reply", "the response is no chat completion")
+        return _bad("invalid_reply", "the response is no chat completion")
     finish, content = choice.get("finish_reason"), message.get("content")
     if message.get("refusal") or finish == "content_filter":
-        return Judgement(None, "refusal", str(message.get("refusal") or finish)[:500])
+        return _bad("refusal", str(message.get("refusal") or finish))
     if finish == "length":
-        return Judgement(None, "truncated", "the reply was cut at the token limit")
+        return _bad("truncated", "the reply was cut at the token limit")
     if finish != "stop" or not isinstance(content, str):
-        return Judgement(None, "invalid_reply", f"finish_reason is {finish!r}, content is {type(content).__name__}")
+        return _bad("invalid_reply", f"finish_reason is {finish!r}, content is {type(content).__name__}")
     return _value(content, reply)
+
+
+def _bad(problem: Problem, detail: str) -> Judgement:
+    return Judgement(None, problem, NO_TEXT.sub("\ufffd", detail[:LONGEST_DETAIL]))
 
 
 def _value(content: str, reply: type[BaseModel]) -> Judgement:
     try:
         value = json.loads(_without_fence(content), parse_constant=_refuse_constant)
+        is_text = not any(NO_TEXT.search(text) for text in _strings(value))
     except (ValueError, RecursionError) as exc:
-        return Judgement(None, "invalid_json", f"it is not valid JSON ({exc})")
+        return _bad("invalid_json", f"it is not valid JSON ({exc})")
+    if not is_text:
+        return _bad("invalid_json", "it holds a NUL or half of a character")
     try:
         return Judgement(reply.model_validate(value), "", "")
     except ValidationError as exc:
         errors = [f"{'.'.join(map(str, e['loc'])) or 'the object'}: {e['msg']}" for e in exc.errors(include_input=False)[:3]]
-        return Judgement(None, "invalid_schema", f"it does not fit the described form ({'; '.join(errors)})")
+        return _bad("invalid_schema", f"it does not fit the described form ({'; '.join(errors)})")
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield name
+            yield from _strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _strings(part)
 
 
 def is_completion(response: str) -> bool:
@@ -205,8 +259,8 @@ def _first_choice(response: str) -> dict[str, Any] | None:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return NO_TEXT.sub("\ufffd", value[:LONGEST_DETAIL]) if isinstance(value, str) else ""
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**62 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS else None

@@ -11,8 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tasks.clean.pii import mask, mask_reply, scrub
-from tasks.llm.asks import Ask
+from tasks.llm.asks import NO_TEXT, Ask
 from tasks.settings import PiiSettings
+
+TECHNICAL = ("role", "id", "model", "object", "finish_reason", "system_fingerprint")
+UNCHECKED = json.dumps({"unchecked": "a response that could not be searched for personal data"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +29,21 @@ class Guard:
         return scrub(lambda: replace(ask, user=mask(ask.user, self.settings).text))
 
     def response(self, text: str) -> str:
-        """A chat completion as it may be stored: the words of its messages masked, all else as it came."""
+        """A response as it may be stored: its words masked, all else as it came."""
+        return scrub(lambda: self._masked_response(text)) or UNCHECKED
+
+    def _masked_response(self, text: str) -> str:
         completion = json.loads(text)
-        choices = [choice for choice in completion["choices"] if isinstance(choice, dict)]
-        masked = [choice | {"message": self._masked(choice.get("message"))} for choice in choices]
-        return text if masked == choices else json.dumps(completion | {"choices": masked}, ensure_ascii=False)
+        masked = self._masked(completion)
+        if masked == completion:
+            return text
+        words = json.dumps(masked, ensure_ascii=False)
+        return json.dumps(masked) if NO_TEXT.search(words) else words
 
     def _masked(self, value: Any) -> Any:
-        """Every string in a message but the role; servers put words into fields of their own, too."""
+        """Every string but technical ones; servers put words into fields of their own, too."""
         if isinstance(value, dict):
-            return {name: part if name == "role" else self._masked(part) for name, part in value.items()}
+            return {name: part if name in TECHNICAL else self._masked(part) for name, part in value.items()}
         if isinstance(value, list):
             return [self._masked(part) for part in value]
         return self._words(value) if isinstance(value, str) else value

@@ -28,6 +28,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from tasks.llm.offline_batches import BatchPlan, OfflineBatches
 from tasks.llm.writer import write_reply
 from tasks.settings import OFFLINE_MODEL
 from tasks.text.tokens import estimate_tokens
@@ -59,7 +60,8 @@ ERRORS: dict[Fault, tuple[int, str, str]] = {
 class FaultPlan:
     """How bad the server is. `shares` of the prompts meet a fault, `always` maps a text in the prompt to one.
 
-    With `first_only` a fault hits the first request for a prompt and not its retries; `always` hits every one.
+    With `first_only` a fault hits the first request for a prompt and not its retries; `always` hits every one. `batch` is how
+    bad the batch API is.
     """
 
     shares: dict[Fault, float] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class FaultPlan:
     latency: float = 0.0
     api_key: str = ""
     seed: int = 1
+    batch: BatchPlan = field(default_factory=BatchPlan)
 
 
 @dataclass
@@ -88,12 +91,13 @@ class Stats:
 
 
 def create_app(plan: FaultPlan | None = None) -> FastAPI:
-    """The application: /v1/models, /v1/chat/completions, and /ctl/stats for tests."""
+    """The application: /v1/models, /v1/chat/completions, files and batches, and /ctl for tests."""
     app = FastAPI(title=OFFLINE_MODEL, docs_url=None, redoc_url=None, openapi_url=None)
     server = _Server(plan or FaultPlan())
     app.add_api_route("/v1/models", server.models, methods=["GET"], response_model=None)
     app.add_api_route("/v1/chat/completions", server.complete, methods=["POST"], response_model=None)
     app.add_api_route("/ctl/stats", server.stats.report, methods=["GET"], response_model=None)
+    OfflineBatches(app, server.answer, server.refuse, server.plan.batch)
     return app
 
 
@@ -108,11 +112,19 @@ class _Server:
 
     async def complete(self, request: Request) -> Response:
         self.stats.requests += 1
+        return self.refuse(request) or await self.answer(await request.body())
+
+    def refuse(self, request: Request) -> Response | None:
+        """What who has the wrong key gets."""
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
         if self.plan.api_key and key != self.plan.api_key:
             return _error(401, f"Incorrect API key provided: {key}", "invalid_api_key")  # some servers do repeat it
+        return None
+
+    async def answer(self, request: bytes) -> Response:
+        """What a request gets, as its body or as a line of a batch."""
         try:
-            body = json.loads(await request.body())
+            body = json.loads(request)
             messages = [(str(m["role"]), str(m["content"])) for m in body["messages"]]
         except (ValueError, KeyError, TypeError, RecursionError) as exc:
             return _error(400, f"not a chat completion request: {exc!r}", "invalid_request_error")
@@ -243,7 +255,8 @@ def main(argv: list[str] | None = None) -> None:
         "--plan", default="{}", help=f"fault plan as JSON, for tests: {', '.join(f.name for f in fields(FaultPlan))}"
     )
     options = parser.parse_args(argv)
-    plan = FaultPlan(**cast("dict[str, Any]", json.loads(options.plan)))
+    given = cast("dict[str, Any]", json.loads(options.plan))
+    plan = FaultPlan(**given | {"batch": BatchPlan(**given.get("batch", {}))})
     serve(options.port, options.host, plan, options.until_stdin_closes)
 
 

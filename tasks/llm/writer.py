@@ -31,7 +31,7 @@ def write_reply(messages: Sequence[tuple[str, str]], response_format: dict[str, 
     """The content of a completion for chat messages (role, text): JSON, always the same for the same request."""
     found = [match for role, text in messages if role == "user" and (match := SOURCE.search(text))]
     if not found:
-        return json.dumps({"items": []})
+        return json.dumps(_least(response_format or {}), ensure_ascii=False)
     source, count = _source(found[0]["body"]), _count(found[0]["rest"])
     system = "\n".join(text for role, text in messages if role == "system")
     write = _choices if "distractors" in (json.dumps(response_format) if _has_schema(response_format) else system) else _qa
@@ -115,6 +115,13 @@ def _source(body: str) -> Source:
 def _count(rest: str) -> int:
     match = COUNT.search(rest)
     return int(match[1]) if match else DEFAULT_COUNT
+
+
+def _least(response_format: dict[str, Any]) -> dict[str, Any]:
+    """A reply where there is no source: the first thing that the schema allows, where it has a closed list; else no items."""
+    schema = response_format.get("json_schema", {}).get("schema", {})
+    closed = {name: part["enum"][0] for name, part in schema.get("properties", {}).items() if part.get("enum")}
+    return closed or {"items": []}
 
 
 def _has_schema(response_format: dict[str, Any] | None) -> bool:

@@ -12,7 +12,18 @@ from collections import Counter
 
 def estimate_tokens(text: str) -> int:
     """Estimated tokens of a text; white space is free."""
-    return math.ceil(math.fsum(_cost(char) * number for char, number in Counter(text).items()))
+    return math.ceil(math.fsum(COSTS[char] * number for char, number in Counter(text).items()))
+
+
+class _Costs(dict[str, float]):
+    """Costs of the characters that were met; there are few, and looking them up is most of the work."""
+
+    def __missing__(self, char: str) -> float:
+        cost = self[char] = _cost(char)
+        return cost
+
+
+COSTS = _Costs()
 
 
 def _cost(char: str) -> float:
