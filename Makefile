@@ -35,6 +35,7 @@ bench: setup ## the figures: reading with its peers, clauses, warm rebuild, the 
 	@$(PYTHON) -m benchmarks.read
 	@$(PYTHON) -m benchmarks.clauses
 	@$(PYTHON) -m benchmarks.rebuild
+	@$(PYTHON) -m benchmarks.check
 	@$(PYTHON) -m benchmarks.llm --peers
 
 wheel: setup ## build the wheel, install it in a fresh environment, run it from another folder

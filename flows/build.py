@@ -29,6 +29,7 @@ from flows.steps import (
     CLEAN,
     DEDUP,
     DOCUMENT,
+    EVOLVE,
     FINGERPRINT,
     GENERATE,
     PREFER,
@@ -49,6 +50,7 @@ from tasks.store import Current, Manifest, Store
 
 if TYPE_CHECKING:
     from flows.writing import Part, Writer
+    from tasks.generate.generate import Prompts
 
 UNANSWERED = "http_error"  # an ask that the endpoint failed to answer, which it may not do the next time
 LOST = ("crashed", "timeout", "unreadable", "changed")  # what another try may read
@@ -364,18 +366,63 @@ def is_answered(generated: Manifest) -> bool:
 
 
 def check_pairs(work: Build) -> None:
-    """Pairs whose quote does not stand in their clause, and the like, go, with the reason."""
-    from tasks.check.evidence import check_pairs
+    """What is proved wrong about a pair drops it, with the reason; what is doubtful is noted for people.
 
-    def checked(generated: Manifest, chunks: Manifest) -> Kept[Pair]:
-        return check_pairs(work.store.read(generated, Pair), work.store.read(chunks, Chunk), work.settings.check)
+    Rows that passed are made harder, round by round, and what got better is checked like any other.
+    """
+    from flows.writing import LANGUAGES
+    from tasks.generate.generate import load_prompts
 
-    stages = [
-        # The rows themselves and not only their key: failed asks may be answered in a later run.
-        (Stage.of(CHECK, g.label, [g.key, g.sha256, c.key], work.settings.check), partial(checked, g, c))
-        for g, c in zip(work.made[GENERATE.name], work.made[CHUNK.name], strict=True)
-    ]
-    work.keep(CHECK, run_all(work.store, stages))
+    prompts = load_prompts(work.settings.generate, LANGUAGES, work.project)
+    beside = list(zip(work.made[DOCUMENT.name], work.made[CHUNK.name], strict=True))
+    stages = [check_stage(work, prompts, g, d, c) for g, (d, c) in zip(work.made[GENERATE.name], beside, strict=True)]
+    checked = run_all(work.store, stages)
+    evolved: list[Manifest] = []
+    if most := work.settings.generate.kinds.get("evolve", 0):
+        parents, made = checked, []
+        for turn in range(work.settings.generate.evolve_rounds):
+            children = evolve_pairs(work, parents, most, turn)
+            stages = [check_stage(work, prompts, e, d, c) for e, (d, c) in zip(children, beside, strict=True)]
+            parents = run_all(work.store, stages)
+            made += children
+            evolved += parents
+        work.keep(EVOLVE, made)
+    work.keep(CHECK, [*checked, *evolved])
+
+
+def check_stage(
+    work: Build, prompts: Prompts, rows: Manifest, document: Manifest, chunks: Manifest
+) -> tuple[Stage[Pair], Callable[[], Kept[Pair]]]:
+    """The check of the rows of one document."""
+    from tasks.check.check import Library, check_pairs
+
+    def checked() -> Kept[Pair]:
+        title = "".join(d.title for d in work.store.read(document, Document))
+        library = Library(work.store.read(chunks, Chunk), title, prompts)
+        return check_pairs(work.store.read(rows, Pair), library, work.settings.check)
+
+    # The rows themselves and not only their key: failed asks may be answered in a later run.
+    inputs = [rows.key, rows.sha256, document.key, chunks.key]
+    return Stage.of(CHECK, rows.label, inputs, work.settings.check), checked
+
+
+def evolve_pairs(work: Build, parents: Sequence[Manifest], most: int, turn: int) -> list[Manifest]:
+    """One round: of each clause `most` rows that passed, made harder; those that did not get better are dropped."""
+    from flows.writing import Part, Writer
+
+    made = []
+    with (
+        Writer(work.project, work.store, work.settings, work.run) as writer,
+        Watch(EVOLVE.name, lambda: writer.tally, writer.currency),
+    ):
+        for before, document, chunks in zip(parents, work.made[DOCUMENT.name], work.made[CHUNK.name], strict=True):
+            extras = [*writer.shaping, f"round {turn}"]
+            stage = Stage.of(EVOLVE, before.label, [before.key, before.sha256, chunks.key], work.settings.generate, extras)
+            if (done := stage.done(work.store)) and not is_answered(done):
+                work.store.forget(done)
+            part, rows = Part(document, chunks, chunks.kept), work.store.read(before, Pair)
+            made.append(run(work.store, stage, partial(writer.evolve, part, rows, most, turn)))
+    return made
 
 
 def deduplicate_pairs(work: Build) -> None:

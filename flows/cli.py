@@ -40,6 +40,7 @@ class Rows(StrEnum):
     CLEAN = "clean"
     CHUNK = "chunk"
     GENERATE = "generate"
+    EVOLVE = "evolve"
     CHECK = "check"
     DEDUP = "dedup"
     PREFER = "prefer"
@@ -98,6 +99,39 @@ def build(
         from flows.run import run_build
 
         report = run_build(project, until, limit)
+        _finish(report.counts(), as_json, *report.lines())
+
+
+@app.command()
+def prompts(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the prompts go, a JSON object a line, as for a batch API.")],
+    project: Project = HERE,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Of the first N chunks only.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The prompts that a build would send, as a file: for a model without an API. Calls nothing."""
+    from flows.replay import write_prompts
+    from flows.run import run_build
+
+    with _errors(as_json):
+        run_build(project, Until.CHUNK, None)
+        report = write_prompts(project, out, limit)
+        _finish(report.counts(), as_json, *report.lines())
+
+
+@app.command()
+def replies(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Replies, a JSON object a line: custom_id, and content or response.")
+    ],
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Keep replies from a file like those of an endpoint; the next build uses them."""
+    from flows.replay import read_replies
+
+    with _errors(as_json):
+        report = read_replies(project, file)
         _finish(report.counts(), as_json, *report.lines())
 
 

@@ -36,9 +36,11 @@ def chunk_row(chunk: Chunk) -> Row:
 
 
 def pair_row(pair: Pair) -> Row:
-    """Id kind path page question answer quote."""
+    """Id kind path page question answer quote subtype doubts."""
     shown = {"id": pair.id, "kind": pair.kind, "path": pair.path, "page": pair.page}
-    return {**shown, "question": pair.question, "answer": pair.answer, "quote": "\n".join(pair.quotes)}
+    doubts = "; ".join(f"{doubt.reason}: {doubt.detail}" for doubt in pair.doubts)
+    said = {"question": pair.question, "answer": pair.answer, "quote": "\n".join(pair.quotes)}
+    return {**shown, **said, "subtype": pair.subtype, "doubts": doubts}
 
 
 def preference_row(preference: Preference) -> Row:
@@ -59,8 +61,8 @@ VIEWS: dict[str, tuple[tuple[str, ...], type[Record], Callable[[Any], Row], list
     "clean": (("clean",), Page, page_row, ["path", "page", "origin", "engine", "reason", "detail", "text"]),
     "chunk": (("chunk",), Chunk, chunk_row, ["id", "path", "heading", "clause", "text", "page_from", "page_to"]),
     **{
-        step: ((step,), Pair, pair_row, ["id", "kind", "path", "page", "question", "answer", "quote"])
-        for step in ("generate", "check", "dedup")
+        step: ((step,), Pair, pair_row, ["id", "kind", "path", "page", "question", "answer", "quote", "subtype", "doubts"])
+        for step in ("generate", "evolve", "check", "dedup")
     },
     "prefer": (("prefer",), Preference, preference_row, ["id", "origin", "prompt", "chosen", "rejected"]),
 }

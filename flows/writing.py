@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Self
 
 from flows.services import offline_writer
 from tasks.errors import SettingsError
-from tasks.generate.generate import generate, load_prompts, make_asks
+from tasks.generate.evolve import eliminate, to_evolve
+from tasks.generate.generate import generate, load_prompts, make_orders, materials, order, written
 from tasks.llm.calls import Calls
 from tasks.llm.guard import Guard
 from tasks.llm.tally import Tally
@@ -72,8 +73,8 @@ class Writer:
 
     def asks_of(self, part: Part) -> int:
         """How many asks a part makes."""
-        lengths = [len(row["text"]) for row in self.store.columns(part.chunks, ["text"])[: part.first]]
-        return sum(length >= self.kinds.min_chars for length in lengths) * sum(count > 0 for count in self.kinds.kinds.values())
+        chunks = self.store.read(part.chunks, Chunk)
+        return sum(1 for _ in materials(chunks[: part.first], self.kinds, chunks))
 
     def expect(self, asks: int) -> None:
         """How many asks the whole run will make."""
@@ -81,19 +82,40 @@ class Writer:
 
     def write(self, parts: Sequence[Part]) -> list[Kept[Pair]]:
         """The rows of each part; all their asks are in flight together."""
-        titles = {d.id: d.title for part in parts for d in self.store.read(part.documents, Document)}
-        chunks = [self.store.read(part.chunks, Chunk)[: part.first] for part in parts]
-        asks = [make_asks(own, self.kinds, self.prompts, titles) for own in chunks]
-        answers = iter(self._ask([ask for own in asks for ask in own]))
-        return [
-            generate(own, self.kinds, self.model, self.prompts, lambda asked: list(islice(answers, len(asked))), self.run, titles)
-            for own in chunks
+        titles = self._titles(parts)
+        chunks = [self.store.read(part.chunks, Chunk) for part in parts]
+        orders = [
+            make_orders(own[: part.first], self.kinds, self.prompts, titles, own) for part, own in zip(parts, chunks, strict=True)
         ]
+        answers = iter(self._ask([order.ask for own in orders for order in own]))
+
+        def answered(asks: Sequence[Ask]) -> list[Answer]:
+            return list(islice(answers, len(asks)))
+
+        return [
+            generate(own[: part.first], self.kinds, self.model, self.prompts, answered, self.run, titles, own)
+            for part, own in zip(parts, chunks, strict=True)
+        ]
+
+    def evolve(self, part: Part, pairs: Sequence[Pair], most: int, turn: int) -> Kept[Pair]:
+        """Rows of a part made harder, without those that did not get better."""
+        titles = self._titles([part])
+        chunks = {chunk.id: chunk for chunk in self.store.read(part.chunks, Chunk)}
+        orders = [
+            order("evolve", material, self.prompts["evolve", material.chunk.language], titles.get(material.chunk.document, ""))
+            for material in to_evolve(pairs, chunks, most, turn)
+        ]
+        kept = written(orders, self._ask([one.ask for one in orders]), self.model, self.run)
+        better = eliminate(kept.rows, {pair.id: pair for pair in pairs})
+        return Kept(better.rows, [*kept.dropped, *better.dropped])
 
     def asks(self, part: Part) -> list[Ask]:
         """The asks that `write` makes for a part."""
-        titles = {document.id: document.title for document in self.store.read(part.documents, Document)}
-        return make_asks(self.store.read(part.chunks, Chunk)[: part.first], self.kinds, self.prompts, titles)
+        chunks = self.store.read(part.chunks, Chunk)
+        return [o.ask for o in make_orders(chunks[: part.first], self.kinds, self.prompts, self._titles([part]), chunks)]
+
+    def _titles(self, parts: Sequence[Part]) -> dict[str, str]:
+        return {document.id: document.title for part in parts for document in self.store.read(part.documents, Document)}
 
     def _ask(self, asks: Sequence[Ask]) -> list[Answer]:
         return self._open().ask(asks) if asks else []

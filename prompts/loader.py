@@ -1,21 +1,34 @@
-"""Read a prompt file: three parts under headings, and variables in the last part alone.
+"""Read a prompt file: three parts under headings, and variables in the last part alone; which ones is fixed by the kind.
 
 The first two parts (task, demonstration) never change, so a server can keep them in its prompt cache; what changes comes
-last. The source stands between fences that carry a hash of it: a text that wants to close its own fence would have to know
-its own hash. A file `prompts/<kind>.<lang>.md` in the project replaces the built-in one of that name.
+last. All that documents and models wrote stands between fences that carry a hash of it: a text that wants to close its own
+fence would have to know its own hash. A file `prompts/<kind>.<lang>.md` in the project replaces the built-in one of that name.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 HEADINGS = {"task": ("Task", "과제"), "demonstration": ("Demonstration", "예시"), "input": ("Input", "입력")}
-VARIABLES = frozenset({"fence", "document", "heading", "text", "count"})
+BASE = frozenset({"fence", "document", "heading", "text"})
+EXTRA = {
+    "multi_hop": frozenset({"linked_heading", "linked_text"}),
+    "unanswerable": frozenset({"sibling_heading", "sibling_text"}),
+    "rewrite": frozenset({"audience"}),
+    "evolve": frozenset({"mode", "question", "answer"}),
+    "scenario": frozenset({"avoid"}),
+    "judge": frozenset({"question", "answer", "quotes"}),
+}
+UNCOUNTED = frozenset({"judge"})  # one pair is judged, so there is nothing to count
+OURS = frozenset({"fence", "count", "audience", "mode"})  # everything else comes from documents and models
+LABELS = frozenset({"document", "heading", "linked_heading", "sibling_heading", "audience", "mode"})
 VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+BLOCK = re.compile(r"<([a-z]+)-\{\{\s*fence\s*\}\}>.*?</\1-\{\{\s*fence\s*\}\}>", re.DOTALL)
 LONGEST_LABEL = 300
 
 
@@ -40,11 +53,24 @@ class Prompt:
         """The part that never changes."""
         return f"{self.task}\n\n{self.demonstration}"
 
-    def user(self, document: str, heading: str, text: str, count: int) -> str:
-        """The input part, filled in one pass: what a value holds is never read as a variable."""
-        values = {"document": _label(document), "heading": _label(heading), "text": text, "count": str(count)}
-        values["fence"] = fence(*values.values())
-        return VARIABLE.sub(lambda match: values[match[1]], self.input)
+    def user(self, values: Mapping[str, str], count: int = 1) -> str:
+        """The input part, filled in one pass: what a value holds is never read as a variable.
+
+        `values` holds every variable of the kind but `fence` and `count`. Raises PromptError for a missing or unknown one.
+        """
+        wanted = variables(self.name)
+        if problem := _differ(values.keys(), wanted - {"fence", "count"}):
+            raise PromptError(f"{self.file}: {problem}")
+        filled = {name: _label(value) if name in LABELS else value for name, value in sorted(values.items())}
+        if "count" in wanted:
+            filled["count"] = str(count)
+        filled["fence"] = fence(*filled.values())
+        return VARIABLE.sub(lambda match: filled[match[1]], self.input)
+
+
+def variables(kind: str) -> frozenset[str]:
+    """The variables that the input part of a kind's prompt must hold, all of them and no other."""
+    return BASE | EXTRA.get(kind, frozenset()) | (frozenset() if kind in UNCOUNTED else {"count"})
 
 
 def fence(*values: str) -> str:
@@ -80,7 +106,7 @@ def parse(data: bytes, kind: str, lang: str, file: str) -> Prompt:
     for part in ("task", "demonstration"):
         if found := VARIABLE.search(parts[part]):
             raise PromptError(f"{file}: {found[0]} stands in the {part} part; variables belong in the input part")
-    _check_variables(parts["input"], file)
+    _check_variables(parts["input"], kind, file)
     return Prompt(kind, lang, file, parts["task"], parts["demonstration"], parts["input"], hashlib.sha256(data).hexdigest())
 
 
@@ -111,17 +137,24 @@ def _parts(text: str, file: str) -> dict[str, str]:
     return whole
 
 
-def _check_variables(text: str, file: str) -> None:
-    found = [match[1] for match in VARIABLE.finditer(text)]
-    for name in found:
-        if name not in VARIABLES:
-            raise PromptError(f"{file}: unknown variable {{{{{name}}}}}; known are {', '.join(sorted(VARIABLES))}")
-    for name in sorted(VARIABLES - set(found)):
-        raise PromptError(f"{file}: the input part misses the variable {{{{{name}}}}}")
-    inside = found.index("fence"), len(found) - 1 - found[::-1].index("fence")
-    for name in ("document", "heading", "text"):
-        if not all(inside[0] < place < inside[1] for place, other in enumerate(found) if other == name):
-            raise PromptError(f"{file}: {{{{{name}}}}} must stand between two {{{{fence}}}}, for it comes from a document")
+def _check_variables(text: str, kind: str, file: str) -> None:
+    found = VARIABLE.findall(text)
+    if problem := _differ(found, variables(kind)):
+        raise PromptError(f"{file}: in the input part {problem}")
+    for name in VARIABLE.findall(BLOCK.sub("", text)):
+        if name not in OURS:
+            raise PromptError(
+                f"{file}: {{{{{name}}}}} must stand between <source-{{{{fence}}}}> and </source-{{{{fence}}}}> or marks like "
+                "these, for it comes from a document or a model"
+            )
+
+
+def _differ(found: Iterable[str], wanted: frozenset[str]) -> str:
+    """What is wrong with the names of variables; empty when nothing is."""
+    have = set(found)
+    if unknown := sorted(have - wanted):
+        return f"unknown variable {{{{{unknown[0]}}}}}; known are {', '.join(sorted(wanted))}"
+    return f"the variable {{{{{missing[0]}}}}} is missing" if (missing := sorted(wanted - have)) else ""
 
 
 def _label(text: str) -> str:

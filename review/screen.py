@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from review.doubts import doubts_shown
 from review.markdown import escape_markdown, mark_ranges
 from review.schema import Words
 from tasks.errors import ReviewError
@@ -36,12 +37,12 @@ class ReviewRecord:
     suggestions: tuple[Suggestion, ...]
 
 
-def pair_record(pair: Pair, chunk: Chunk, language: Language) -> ReviewRecord:
-    """A question and its answer for the QA queue."""
+def pair_record(pair: Pair, chunk: Chunk, language: Language, linked: Sequence[Chunk] = ()) -> ReviewRecord:
+    """A question and its answer for the QA queue; `linked` are the other chunks that it rests on."""
     fields = {"question": escape_markdown(pair.question), "answer": escape_markdown(pair.answer)}
     if pair.options:
         fields["options"] = _options(pair.options)
-    fields["source"] = _source(pair, chunk, language)
+    fields["source"] = _source(pair, chunk, language, linked)
     texts = {"edited_question": pair.question, "edited_answer": pair.answer}
     return ReviewRecord(pair.id, fields, _metadata(pair, pair.kind), _suggestions(texts, pair.lineage.model))
 
@@ -61,7 +62,10 @@ def preference_record(preference: Preference, pair: Pair, chunk: Chunk, language
 def pair_records(pairs: Iterable[Pair], chunks: Iterable[Chunk], language: Language) -> list[ReviewRecord]:
     """The QA queue."""
     known = {chunk.id: chunk for chunk in chunks}
-    return [pair_record(pair, _known(known, pair.chunk, pair.id), language) for pair in pairs]
+    return [
+        pair_record(pair, _known(known, pair.chunk, pair.id), language, [known[id_] for id_ in pair.linked if id_ in known])
+        for pair in pairs
+    ]
 
 
 def preference_records(
@@ -98,14 +102,20 @@ def _options(options: Iterable[Option]) -> str:
     return "<br>".join(f"{'✔' if option.correct else '✘'} {escape_markdown(option.text)}" for option in options)
 
 
-def _source(pair: Pair, chunk: Chunk, language: Language) -> str:
-    """Heading path, the clause with its evidence marked, file name and page."""
-    heading = escape_markdown(" > ".join(chunk.heading))
-    clause = mark_ranges(chunk.text, ((evidence.start, evidence.end) for evidence in pair.evidence))
+def _source(pair: Pair, chunk: Chunk, language: Language, linked: Sequence[Chunk] = ()) -> str:
+    """What to look at, then each clause under its heading path with its evidence marked, then file name and page."""
     page = PAGE.of(language).format(page=pair.page or chunk.pages[0])
     place = f"{escape_markdown(PurePosixPath(pair.path).name)} · {page}"
-    parts = [f"<b>{heading}</b>" if heading else "", clause, f"<i>{place}</i>"]
+    parts = [doubts_shown(pair.doubts, language), *_clause(pair, chunk, ""), f"<i>{place}</i>"]
+    parts += [part for other in linked for part in _clause(pair, other, other.id)]
     return "\n\n".join(part for part in parts if part)
+
+
+def _clause(pair: Pair, chunk: Chunk, name: str) -> Iterator[str]:
+    """A clause; `name` is what the evidence in it calls its chunk."""
+    heading = escape_markdown(" > ".join(chunk.heading))
+    yield f"<b>{heading}</b>" if heading else ""
+    yield mark_ranges(chunk.text, ((evidence.start, evidence.end) for evidence in pair.evidence if evidence.chunk == name))
 
 
 def _metadata(pair: Pair, kind: str) -> dict[str, str | int]:

@@ -162,12 +162,23 @@ class Region(Record):
 
 
 class Evidence(Record):
-    """A verbatim quote: characters `start..end` of the chunk's text, and where they stand in the PDF."""
+    """A verbatim quote: characters `start..end` of a chunk's text, and where they stand in the PDF.
+
+    `chunk` is the id of a linked chunk, empty for the pair's own.
+    """
 
     quote: str
     start: int
     end: int
     regions: tuple[Region, ...]
+    chunk: str = ""
+
+
+class Doubt(Record):
+    """Why people should look twice at a row: a reason of `tasks/check/findings.py`, and the words at fault."""
+
+    reason: str
+    detail: str
 
 
 class Option(Record):
@@ -200,7 +211,12 @@ class Lineage(Record):
 
 
 class Pair(Record):
-    """A question and its answer, with the evidence it rests on."""
+    """A question and its answer, with the evidence it rests on.
+
+    `subtype` is a finer kind: the type of a question, the mode of an evolution, an audience. `linked` are further chunks that the
+    row needs: the clause referred to, the documents of a RAFT row. `parent` is the pair that it was evolved from. The answer of
+    a conversation is its transcript (tasks/text/dialogue.py).
+    """
 
     id: str
     chunk: str
@@ -215,6 +231,9 @@ class Pair(Record):
     options: tuple[Option, ...]
     parent: str | None
     lineage: Lineage
+    subtype: str = ""
+    linked: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @staticmethod
     def make_id(chunk: str, kind: str, question: str, answer: str, quotes: tuple[str, ...], options: tuple[Option, ...]) -> str:

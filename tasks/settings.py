@@ -194,8 +194,8 @@ class ModelSettings(Section):
     @field_validator("base_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
-        if value != "offline":
-            HttpUrl(value)
+        if value != "offline" and (HttpUrl(value).username or HttpUrl(value).password):
+            raise ValueError("holds a user name or a password; name the variable with the key in key_env")
         return value.rstrip("/")
 
     @field_validator("extra")
@@ -232,19 +232,27 @@ class BudgetSettings(Section):
 
 
 class GenerateSettings(Section):
-    """How many rows of each kind are asked for a chunk; 0 leaves the kind out."""
+    """How many rows of each kind are asked for a chunk at most, fewer where it holds less; 0 leaves the kind out.
+
+    `evolve` counts the rows of a chunk that are made harder in a round; there are `evolve_rounds`.
+    """
 
     kinds: dict[str, Annotated[int, Field(ge=0, le=20)]] = {"qa": 3, "choice": 1}
     min_chars: int = Field(40, ge=0)
+    evolve_rounds: int = Field(1, ge=1, le=5)
 
 
 class CheckSettings(Section):
-    """A question or an answer outside these lengths (characters) is dropped."""
+    """A question or an answer outside these lengths (characters) is dropped.
+
+    An answer in another speech level goes to people with that doubt; one that is a sentence of its source does not.
+    """
 
     min_question: int = Field(8, ge=1)
     max_question: int = Field(500, ge=1)
     min_answer: int = Field(2, ge=1)
     max_answer: int = Field(4000, ge=1)
+    speech_level: Literal["합니다체", "해요체", "한다체", "any"] = "합니다체"
 
 
 class DedupSettings(Section):

@@ -14,7 +14,7 @@ from typing import Any
 import uvicorn
 
 from prompts.loader import load
-from tasks.generate.kinds import QaReply
+from tasks.generate.replies import QaReply
 from tasks.llm.asks import Ask, Endpoint
 from tasks.llm.offline import FaultPlan, create_app
 from tasks.settings import ModelSettings
@@ -65,7 +65,14 @@ def make_asks(count: int) -> list[Ask]:
             id=f"chunk-{n}",
             kind="qa",
             system=prompt.system,
-            user=prompt.user("별솔 건강보험 약관", f"제{n}조(보험금의 지급)", CLAUSE.format(n=n, days=n % 9 + 2), 2),
+            user=prompt.user(
+                {
+                    "document": "별솔 건강보험 약관",
+                    "heading": f"제{n}조(보험금의 지급)",
+                    "text": CLAUSE.format(n=n, days=n % 9 + 2),
+                },
+                2,
+            ),
             reply=QaReply,
             version=prompt.hash,
         )

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.check.evidence import Clause, check_pairs
+from tasks.check.check import Library, check_pairs
+from tasks.check.evidence import Clause
 from tasks.generate.kinds import make_pair
 from tasks.records import Box, Chunk, Lineage, Option, Pair, Sampling, Span
 from tasks.settings import CheckSettings
@@ -50,18 +51,18 @@ def pair(
     answer: str = "회사는 13영업일 이내에 지급합니다.", *quotes: str, question: str = "언제까지 지급하나요?", **changes: Any
 ) -> Pair:
     options = changes.pop("options", ())
-    return make_pair(CHUNK, changes.pop("kind", "qa"), question, answer, list(quotes), options, LINEAGE).model_copy(
+    return make_pair(CHUNK, changes.pop("kind", "qa"), question, answer, list(quotes), LINEAGE, options).model_copy(
         update=changes
     )
 
 
 def reasons(*pairs: Pair) -> list[str]:
-    return [dropped.reason for dropped in check_pairs(pairs, [CHUNK], CheckSettings()).dropped]
+    return [dropped.reason for dropped in check_pairs(pairs, Library([CHUNK]), CheckSettings()).dropped]
 
 
 def test_a_quote_keeps_the_words_of_the_clause_and_its_places_on_the_page() -> None:
     (row,) = check_pairs(
-        [pair("회사는 13영업일 이내에 지급합니다.", "접수한날부터 13 영업일 이내에")], [CHUNK], CheckSettings()
+        [pair("회사는 13영업일 이내에 지급합니다.", "접수한날부터 13 영업일 이내에")], Library([CHUNK]), CheckSettings()
     ).rows
     (evidence,) = row.evidence
     assert evidence.quote == "접수한 날부터 13영업일 이내에" == CHUNK.text[evidence.start : evidence.end]
@@ -70,12 +71,14 @@ def test_a_quote_keeps_the_words_of_the_clause_and_its_places_on_the_page() -> N
 
 
 def test_a_quote_over_two_lines_has_the_boxes_of_both() -> None:
-    (row,) = check_pairs([pair("보험금을 지급합니다.", "보험금(주계약)을 지급합니다. ② 계약자는")], [CHUNK], CheckSettings()).rows
+    (row,) = check_pairs(
+        [pair("보험금을 지급합니다.", "보험금(주계약)을 지급합니다. ② 계약자는")], Library([CHUNK]), CheckSettings()
+    ).rows
     assert [region.page for region in row.evidence[0].regions] == [2, 3]
 
 
 def test_brackets_at_the_ends_of_a_quote_stay_with_it() -> None:
-    (row,) = check_pairs([pair("보험금", "보험금(주계약)", "(주계약)을 지급")], [CHUNK], CheckSettings()).rows
+    (row,) = check_pairs([pair("보험금", "보험금(주계약)", "(주계약)을 지급")], Library([CHUNK]), CheckSettings()).rows
     assert [evidence.quote for evidence in row.evidence] == ["보험금(주계약)", "(주계약)을 지급"]
 
 
@@ -133,7 +136,7 @@ def test_options_must_differ_in_more_than_form(row: Pair, reason: str | None) ->
 def test_nothing_gets_lost(good: int, bad: int) -> None:
     rows = [pair(f"13영업일 이내에 지급합니다{'.' * n}", QUOTE) for n in range(good)]
     rows += [pair(f"13영업일 이내에 지급합니다{'!' * n}", "없는 문장") for n in range(bad)]
-    kept = check_pairs(rows, [CHUNK], CheckSettings())
+    kept = check_pairs(rows, Library([CHUNK]), CheckSettings())
     assert (len(kept.rows), len(kept.dropped)) == (good, bad)
     assert [row.model_copy(update={"evidence": ()}) for row in kept.rows] == rows[:good]
 

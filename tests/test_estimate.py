@@ -83,16 +83,16 @@ def test_what_waits_in_a_batch_is_not_bought_again(calls: Calls) -> None:
 
 
 def test_calibrated_tokens_and_cost_are_those_that_are_billed_then(calls: Calls) -> None:
-    """A server whose replies are broken now and then: what 60 asks cost is foretold from what 60 others did."""
+    """A server whose replies are broken now and then: what 200 asks cost is foretold from what 200 others did."""
     faults = FaultPlan(shares={"broken_json": 0.15})
     with running_server(faults) as server:
         model = settings(base_url=server.endpoint.base_url, prices=PRICES)
         with Engine(server.endpoint, model, calls, "past") as engine:
-            engine.ask(make_asks(60))
+            engine.ask(make_asks(200))
         rates = rates_of(calls.database, model)
-        told = [forecast(calls, model, rates).of(ask) for ask in make_asks(120)[60:]]
+        told = [forecast(calls, model, rates).of(ask) for ask in make_asks(400)[200:]]
         with Engine(server.endpoint, model, calls, "now") as engine:
-            engine.ask(make_asks(120)[60:])
+            engine.ask(make_asks(400)[200:])
     spent = spending_of(calls.database, "now")
     assert sum(e.calls for e in told) == pytest.approx(spent.replies, rel=0.1)
     assert sum(e.prompt_tokens for e in told) == pytest.approx(spent.prompt_tokens, rel=0.1)

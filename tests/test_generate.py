@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.errors import SettingsError
-from tasks.generate.generate import Prompts, generate, load_prompts, make_asks
-from tasks.generate.kinds import KINDS, ChoiceReply, QaReply
+from tasks.generate.generate import Prompts, generate, load_prompts, make_orders
+from tasks.generate.kinds import KINDS, Material
+from tasks.generate.replies import ChoiceReply, QaReply
 from tasks.llm.asks import Answer, Ask
 from tasks.records import Box, Chunk, Span
 from tasks.settings import GenerateSettings, ModelSettings
@@ -21,7 +22,9 @@ MODEL = ModelSettings(model="m-1", temperature=0.3)
 
 def make_chunk(
     number: int = 1,
-    text: str = "회사는 청구서류를 접수한 날부터 3영업일 이내에 보험금을 지급하여야 합니다.",
+    text: str = "회사는 청구서류를 접수한 날부터 3영업일 이내에 보험금을 지급하여야 합니다.\n"
+    "계약자는 보험증권을 받은 날부터 15일 이내에 청약을 철회할 수 있습니다.\n"
+    "피보험자는 주소를 옮기면 곧바로 회사에 알려야 합니다.",
     language: Literal["ko", "en"] = "ko",
 ) -> Chunk:
     heading = ("별솔 약관", f"제{number}조(보험금의 지급)")
@@ -39,8 +42,17 @@ def make_chunk(
     )
 
 
+def asks_of(*given: Any) -> list[Ask]:
+    return [order.ask for order in make_orders(*given)]
+
+
 def qa(number: int) -> dict[str, Any]:
-    return {"question": f" 질문 {number}은 무엇인가요?\n", "answer": f"답변 {number}입니다.", "quotes": ["3영업일 이내에"]}
+    return {
+        "type": "fact",
+        "question": f" 질문 {number}은 무엇인가요?\n",
+        "answer": f"답변 {number}입니다.",
+        "quotes": ["3영업일 이내에"],
+    }
 
 
 def choice(number: int, wrong: int = 3) -> dict[str, Any]:
@@ -114,9 +126,13 @@ def test_a_model_that_finds_nothing_to_ask_is_on_record() -> None:
 
 
 def test_control_characters_and_lone_surrogates_of_a_model_never_reach_a_row() -> None:
-    reply = QaReply.model_validate({"items": [{"question": "무엇\x00인가요?\ud800", "answer": "답\u0007", "quotes": ["가\x0b"]}]})
+    reply = QaReply.model_validate(
+        {"items": [{"type": "fact", "question": "무엇\x00인가요?\ud800", "answer": "답\u0007", "quotes": ["가\x0b"]}]}
+    )
     (pair,) = KINDS["qa"].to_pairs(
-        reply, make_chunk(), generate([make_chunk()], GenerateSettings(), MODEL, prompts(), answering(), "r").rows[0].lineage
+        reply,
+        Material(make_chunk(), 3),
+        generate([make_chunk()], GenerateSettings(), MODEL, prompts(), answering(), "r").rows[0].lineage,
     )
     assert (pair.question, pair.answer, pair.quotes) == ("무엇인가요?", "답", ("가",))
 
@@ -142,15 +158,15 @@ def test_the_same_item_twice_is_one_row_and_one_dropped_row() -> None:
 
 
 def test_a_prompt_holds_title_heading_and_text_and_follows_the_language_of_the_chunk() -> None:
-    asks = make_asks([make_chunk(), make_chunk(2, language="en")], GenerateSettings(kinds={"qa": 2}), prompts(), {"d": "큰 제목"})
+    asks = asks_of([make_chunk(), make_chunk(2, language="en")], GenerateSettings(kinds={"qa": 2}), prompts(), {"d": "큰 제목"})
     assert [ask.kind for ask in asks] == ["qa", "qa"]
     assert "문서: 큰 제목\n위치: 별솔 약관 > 제1조(보험금의 지급)\n" in asks[0].user
     assert "Document: 큰 제목" in asks[1].user
-    assert make_asks([make_chunk()], GenerateSettings(kinds={"qa": 1}), prompts(), {})[0].user.count("문서: 별솔\n") == 1
+    assert asks_of([make_chunk()], GenerateSettings(kinds={"qa": 1}), prompts(), {})[0].user.count("문서: 별솔\n") == 1
 
 
 def test_an_unknown_kind_or_a_bad_prompt_is_a_mistake_in_the_settings(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"generate\.kinds\.poem.*choice, qa"):
+    with pytest.raises(SettingsError, match=r"generate\.kinds\.poem.*choice, .*qa, "):
         load_prompts(GenerateSettings(kinds={"poem": 1}), ["ko"], None)
     (tmp_path / "prompts").mkdir()
     (tmp_path / "prompts" / "qa.ko.md").write_text("# Task\n")

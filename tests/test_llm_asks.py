@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from llm_server import make_asks, settings
 from pydantic import BaseModel, ValidationError
 
-from tasks.generate.kinds import ChoiceReply, QaReply
+from tasks.generate.replies import ChoiceReply, QaReply
 from tasks.llm.asks import (
     CORRECTION,
     Ask,
@@ -27,7 +27,7 @@ from tasks.llm.asks import (
 )
 from tasks.settings import ModelSettings
 
-GOOD = {"items": [{"question": "무엇인가요?", "answer": "이것입니다.", "quotes": ["이것입니다."]}]}
+GOOD = {"items": [{"type": "fact", "question": "무엇인가요?", "answer": "이것입니다.", "quotes": ["이것입니다."]}]}
 
 
 def response(content: Any, finish: str | None = "stop", **message: Any) -> str:

@@ -313,7 +313,7 @@ def test_a_batch_that_fails_is_told_in_the_servers_words_and_the_next_run_sends_
 
 
 def test_where_only_some_batches_may_be_open_the_others_wait(calls: Calls) -> None:
-    with running_server(FaultPlan(batch=BatchPlan(most_open=1, seconds=0.1))) as server:
+    with running_server(FaultPlan(batch=BatchPlan(most_open=1, seconds=2.0))) as server:
         answers = ask_all_sync(make_asks(30), server.endpoint, settings(max_requests=10), calls)
         counted = seen(server)
         assert server.stats()["requests"] == 0

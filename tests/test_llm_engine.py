@@ -18,7 +18,7 @@ import pytest
 from llm_server import closed_port, make_asks, running_server, settings
 
 from tasks.errors import LlmError
-from tasks.generate.kinds import QaReply
+from tasks.generate.replies import QaReply
 from tasks.llm import sender
 from tasks.llm.asks import Endpoint
 from tasks.llm.calls import Calls

@@ -24,7 +24,7 @@ import pytest
 from bad_server import KEY, RESET, Part, Seen, bad_server, error, good, http, model, ok, reply, then, words
 
 from tasks.errors import JeongdapError, LlmError
-from tasks.llm import breaker, rates, sender, wire
+from tasks.llm import breaker, commits, rates, sender, wire
 from tasks.llm.asks import Endpoint
 from tasks.llm.calls import Calls
 from tasks.llm.engine import Engine, ask_all_sync
@@ -47,6 +47,7 @@ def calls(tmp_path: Path) -> Iterator[Calls]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender, "FIRST_WAIT", 0.01)
     monkeypatch.setattr(sender, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(commits, "SPARE_BYTES", 2**16)
 
 
 def rows(calls: Calls, sql: str) -> list[Any]:

@@ -25,6 +25,7 @@ TERMS = """제9조(보험금의 지급절차)
 1. 피보험자가 고의로 자신을 해친 경우
 2. 계약자가 고의로 피보험자를 해친 경우
 ③ 계약자는 보험증권을 받은 날부터 15일 이내에 청약을 철회할 수 있습니다."""
+PLAIN = ("qa", "choice")  # the kinds of one clause, one question and one answer; the others are tested beside this file
 HEADING = "별솔 건강보험 약관 > 제2관 보험금의 지급 > 제9조(보험금의 지급절차)"
 
 
@@ -32,7 +33,7 @@ def write(
     kind: str, text: str, count: int = 5, heading: str = HEADING, lang: str = "ko", schema: bool = True
 ) -> list[dict[str, Any]]:
     prompt = load(kind, lang)
-    user = prompt.user("별솔 건강보험 약관", heading, text, count)
+    user = prompt.user({"document": "별솔 건강보험 약관", "heading": heading, "text": text}, count)
     form = {"type": "json_schema", "json_schema": {"name": kind, "schema": strict_schema(KINDS[kind].reply)}} if schema else None
     reply = write_reply([("system", prompt.system), ("user", user)], form)
     KINDS[kind].reply.model_validate_json(reply)
@@ -82,7 +83,7 @@ def test_rows_that_cannot_be_told_apart_and_columns_without_names_are_not_asked(
 
 
 def test_no_sentence_of_a_clause_with_a_table_shows_its_pipes() -> None:
-    for kind in KINDS:
+    for kind in PLAIN:
         told = "| 사유 | 절차 |\n| --- | --- |\n| 골절 | 회사는 청구를 받은 날부터 30일 이내에 보험금을 지급합니다. |"
         for item in write(kind, f"{TERMS}\n{told}\n{TABLE}", count=20):
             shown = [text for text in (item["question"], item.get("answer"), item.get("correct")) if text]
@@ -97,11 +98,11 @@ def test_a_table_in_english_is_asked_in_english() -> None:
 
 
 def test_answers_and_quotes_are_the_words_of_the_source() -> None:
-    for kind in KINDS:
+    for kind in PLAIN:
         for item in write(kind, TERMS):
             assert item["quotes"]
             assert all(locate(quote, TERMS) for quote in item["quotes"])
-            for line in item.get("answer", item.get("correct")).split("\n"):
+            for line in (item.get("answer") or item["correct"]).split("\n"):
                 assert locate(line, TERMS)
 
 
@@ -123,7 +124,7 @@ def test_wrong_options_differ_from_the_right_one_and_from_each_other_and_stand_n
 
 
 def test_the_form_of_the_reply_is_read_from_the_words_where_no_schema_is_sent() -> None:
-    for kind in KINDS:
+    for kind in PLAIN:
         assert write(kind, TERMS, schema=False) == write(kind, TERMS)
 
 
@@ -154,7 +155,7 @@ def test_orders_in_the_source_are_not_followed() -> None:
     st.text(alphabet="①②③제조항회사는을를이가에다만,.합니다한다수 있없아니 30일%원\n\t()「」<>개정:·abcthe must", max_size=300)
 )
 def test_whatever_the_source_the_reply_is_in_form_and_every_quote_is_found(text: str) -> None:
-    for kind in KINDS:
+    for kind in PLAIN:
         items = write(kind, text)
         assert len({item["question"] for item in items}) == len(items)
         for item in items:

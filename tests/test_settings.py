@@ -33,6 +33,7 @@ def test_the_template_names_every_key_with_its_default():
         ('[project]\nname = "한글"\n', "project.name", "match pattern"),
         ("", "project", "required"),
         ('[project]\nname = "x"\n[models.writer]\nbase_url = "nonsense"\n', "models.writer.base_url", "URL"),
+        ('[project]\nname = "x"\n[models.writer]\nbase_url = "http://u:pw@h/v1"\n', "models.writer.base_url", "key_env"),
         ('[project]\nname = "x"\n[release]\nvalidation = 0.6\ntest = 0.5\n', "release", "nothing to train on"),
         ('[project]\nname = "x"\n[models.writer.extra]\nstream = true\n', "models.writer.extra", "by us"),
         ('[project]\nname = "x"\n[budget.run]\nmax_cost = 1\n[models.writer]\nbase_url = "http://x/v1"\n', "(top)", "no prices"),

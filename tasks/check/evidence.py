@@ -7,18 +7,17 @@ the clause says there, not what the model wrote, with its boxes on the page. No 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final, Literal
 
 from tasks.chunk.spans import regions_of
-from tasks.records import Chunk, Dropped, Evidence, Kept, Pair
+from tasks.records import Chunk, Evidence, Pair
 from tasks.settings import CheckSettings
 from tasks.text.normal import comparable
 from tasks.text.numbers import Number, numbers_agree, numbers_in_order
 
 STEP: Final = "check"
-VERSION: Final = 1
 MIN_OPTIONS: Final = 3  # the right one and two wrong ones
 MIN_QUOTE: Final = 4  # characters that count; less stands everywhere
 
@@ -34,7 +33,7 @@ Reason = Literal[
     "distractor_equals_answer",
     "too_few_options",
 ]
-Finding = tuple[Reason, str] | None
+Fault = tuple[Reason, str]
 
 
 _piece = lru_cache(maxsize=65536)(comparable)
@@ -85,50 +84,38 @@ class Clause:
         return start, end
 
 
-def check_pairs(pairs: Sequence[Pair], chunks: Iterable[Chunk], settings: CheckSettings) -> Kept[Pair]:
-    """The pairs that rest on their clauses, with their evidence located."""
-    clauses = {chunk.id: Clause(chunk) for chunk in chunks}
-    rows: list[Pair] = []
-    dropped: list[Dropped] = []
-    for pair in pairs:
-        clause = clauses.get(pair.chunk)
-        located = [clause.evidence(quote) for quote in pair.quotes] if clause else []
-        if finding := next(filter(None, _findings(pair, clause, located, settings)), None):
-            dropped.append(Dropped.of(pair, pair.id, STEP, *finding))
-        else:
-            rows.append(pair.model_copy(update={"evidence": tuple(e for e in located if e)}))
-    return Kept(rows, dropped)
-
-
-def _findings(
-    pair: Pair, clause: Clause | None, located: Sequence[Evidence | None], settings: CheckSettings
-) -> Iterator[Finding]:
-    """What each check finds, the cheapest and plainest first."""
+def faults(
+    pair: Pair, clause: Clause | None, located: Sequence[Evidence | None], settings: CheckSettings, given: Sequence[str] = ()
+) -> Iterator[Fault]:
+    """What is plainly wrong with a pair, the cheapest check first. `given` are texts beside the clause whose numbers count."""
     if clause is None:
         yield "unknown_chunk", f"no chunk {pair.chunk}"
         return
-    yield _length("question_length", pair.question, settings.min_question, settings.max_question)
-    yield _length("answer_length", pair.answer, settings.min_answer, settings.max_answer)
-    yield _quotes(pair, located)
-    yield _numbers(pair, clause.chunk, located)
-    yield _options(pair)
+    found = (
+        _length("question_length", pair.question, settings.min_question, settings.max_question),
+        _length("answer_length", pair.answer, settings.min_answer, settings.max_answer),
+        _quotes(pair, located),
+        _numbers(pair, clause.chunk, located, given),
+        _options(pair),
+    )
+    yield from filter(None, found)
 
 
-def _length(reason: Reason, text: str, least: int, most: int) -> Finding:
+def _length(reason: Reason, text: str, least: int, most: int) -> Fault | None:
     return None if least <= len(text) <= most else (reason, f"{len(text)} characters, allowed {least} to {most}")
 
 
-def _quotes(pair: Pair, located: Sequence[Evidence | None]) -> Finding:
+def _quotes(pair: Pair, located: Sequence[Evidence | None]) -> Fault | None:
     if not any(comparable(quote) for quote in pair.quotes):
         return "no_quote", "the model gave no quote"
     missing = next((quote for quote, evidence in zip(pair.quotes, located, strict=True) if evidence is None), None)
     return None if missing is None else ("quote_not_in_clause", missing[:500])
 
 
-def _numbers(pair: Pair, chunk: Chunk, located: Sequence[Evidence | None]) -> Finding:
+def _numbers(pair: Pair, chunk: Chunk, located: Sequence[Evidence | None], given: Sequence[str]) -> Fault | None:
     """An answer may take its numbers from its quotes and the headings, and may cite what the clause cites; no more."""
     cited = CITATION.findall(chunk.text)
-    source = "\n".join([*chunk.heading, *cited, *(evidence.quote for evidence in located if evidence)])
+    source = "\n".join([*chunk.heading, *cited, *given, *(evidence.quote for evidence in located if evidence)])
     said = LIST_MARK.sub("", pair.answer)
     return None if numbers_agree(said, source) else ("number_not_in_evidence", pair.answer[:500])
 
@@ -137,7 +124,7 @@ CITATION = re.compile(r"제\s?\d+\s?[조항호](?:의\s?\d+)?|[①-⑳]|(?:secti
 LIST_MARK = re.compile(r"^\s*(?:\d{1,2}[.)]|[①-⑳])\s", re.MULTILINE)
 
 
-def _options(pair: Pair) -> Finding:
+def _options(pair: Pair) -> Fault | None:
     """Options must differ in more than form; a wrong option that says what the answer says teaches that truth is wrong."""
     if not pair.options:
         return ("too_few_options", "no options") if pair.kind == "choice" else None

@@ -20,6 +20,7 @@ Decide = Callable[[re.Match[str], Context, int, int], Kind | None]
 OTHER_NUMBERS = ("account", "bank", "business", "driver", "card", "passport")
 CENTURY = {"1": 1900, "2": 1900, "5": 1900, "6": 1900, "3": 2000, "4": 2000, "7": 2000, "8": 2000}
 DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+DIGITS = 13  # of a resident or a corporate number
 CORPORATE = re.compile(r"[12]\d{3}(?:1[1-5]|2[1-9]|[3-8]\d)")  # registry office, type of corporation
 
 
@@ -69,12 +70,14 @@ def _is_birth(first: str, last: str) -> bool:
 
 def _has_resident_check(digits: str) -> bool:
     """Of numbers given until October 2020."""
-    return digits.isdecimal() and (11 - _weighted(digits, (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)) % 11) % 10 == int(digits[12])
+    if not digits.isdecimal() or len(digits) != DIGITS:
+        return False
+    return (11 - _weighted(digits, (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)) % 11) % 10 == int(digits[12])
 
 
 def _is_corporate(first: str, last: str) -> bool:
     digits = first + last
-    if not digits.isdecimal() or not CORPORATE.fullmatch(first):
+    if not digits.isdecimal() or len(digits) != DIGITS or not CORPORATE.fullmatch(first):
         return False
     return -_weighted(digits, (1, 2) * 6) % 10 == int(digits[12])
 

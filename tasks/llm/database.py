@@ -81,7 +81,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._reading, self._writing = threading.Lock(), threading.Lock()
+        self._reading, self._writing = threading.RLock(), threading.RLock()
         with self.errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # prompts hold the sources' text: for the owner only

@@ -8,9 +8,10 @@ business of its grammar (korean.py, english.py).
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from tasks.llm.rows import Fact, facts
 from tasks.llm.unfold import Source, Unit, unfold
@@ -19,6 +20,16 @@ from tasks.text.sentences import sentences
 LONGEST_ANSWER = 700
 LONGEST_LIST = 1200
 OTHER_TERMS = 3
+
+Shape = Literal["statement", "definition", "exception", "list", "row", "about"]
+
+# Who writes to a reader of prompts, not to a party: such a sentence is none of the clause.
+ORDER = re.compile(
+    r"(?:이전|앞|위|지금까지|모든|기존)\S*(?: \S+){0,3} ?(?:지시|명령|규칙|프롬프트)\S*(?: 모두)? ?(?:무시|잊)"
+    r"|라고만 (?:답|출력|말)"
+    r"|\b(?:ignore|disregard|forget)\b.{0,40}\b(?:instructions?|prompts?|above|previous)\b|\bsystem prompt\b|\bas an AI\b",
+    re.IGNORECASE,
+)
 
 
 class Grammar(Protocol):
@@ -38,6 +49,9 @@ class Grammar(Protocol):
 
     def is_glossary(self, text: str) -> bool:
         """Whether a text announces a list of terms."""
+
+    def numbers_asked(self, sentence: str) -> Iterator[tuple[str, str]]:
+        """Questions that ask for a number of a sentence, and the number with its unit."""
 
     def specific(self, sentence: str) -> Iterator[str]:
         """Questions about a detail of a sentence, best first, without the mark."""
@@ -84,14 +98,22 @@ class Draft:
     """Questions with one answer, the most telling first; `rank` is lower for what is better worth asking.
 
     `sentence` is the answer as one sentence that can be made wrong, empty where there is none; `wrong` are such sentences.
+    `cores` are the questions without what stands around them, `value` is the number or the cell that the first one asks for,
+    `exceptions` are the sentences that take something back from it; `cut` says that one more was left out, for it is a list.
     """
 
     questions: tuple[str, ...]
     answer: str
     quotes: tuple[str, ...]
     rank: int
+    shape: Shape
+    place: str = ""
     sentence: str = ""
     wrong: tuple[str, ...] = ()
+    cores: tuple[str, ...] = ()
+    value: str = ""
+    exceptions: tuple[str, ...] = ()
+    cut: bool = False
 
 
 @dataclass(slots=True)
@@ -114,13 +136,24 @@ def write_drafts(source: Source, grammar: Grammar) -> list[Draft]:
     return _Writer(source, grammar).drafts()
 
 
+def units_of(source: Source) -> list[Unit]:
+    """The units of a clause, without sentences that give orders to a reader of prompts."""
+    return [unit for found in unfold(source) if (unit := _without_orders(found)).text]
+
+
+def _without_orders(unit: Unit) -> Unit:
+    if not ORDER.search(unit.text):
+        return unit
+    return dataclasses.replace(unit, text=" ".join(s for s in sentences(unit.text) if not ORDER.search(s)))
+
+
 class _Writer:
     def __init__(self, source: Source, grammar: Grammar) -> None:
         self.source = source
         self.grammar = grammar
 
     def drafts(self) -> list[Draft]:
-        nodes = self._tree(unfold(self.source))
+        nodes = self._tree(units_of(self.source))
         found = [draft for node in nodes for draft in self._node(node, glossary=False)]
         found = self._with_other_terms(found) + list(self._rows())
         return found or [draft for node in nodes for draft in self._about(node)][:1]
@@ -128,7 +161,8 @@ class _Writer:
     def _rows(self) -> Iterator[Draft]:
         """A draft for a row of a table; a statement of the text is better worth asking."""
         for fact in facts(self.source.text):
-            yield Draft((self.grammar.ask_row(self._where(""), fact),), self.grammar.answer_row(fact), fact.quotes, 5)
+            question, answer = self.grammar.ask_row(self._where(""), fact), self.grammar.answer_row(fact)
+            yield Draft((question,), answer, fact.quotes, 5, "row", value=fact.value)
 
     def _tree(self, units: list[Unit]) -> list[Node]:
         """Units as a forest: 호 below their 항, 목 below their 호."""
@@ -163,9 +197,11 @@ class _Writer:
             answer = " ".join(group)
             if not group or self.grammar.follows(group[0]) or len(answer) > LONGEST_ANSWER:
                 continue
-            yield from self._statement(group, answer, node.place)
-            if any(self.grammar.is_exception(sentence) for sentence in group[1:]):
-                yield Draft((self.grammar.ask_exception(self._where(node.place)),), answer, tuple(group), 1)
+            cut = any(self.grammar.is_exception(s) and self.grammar.counts_up(s) for s in whole)
+            yield from (dataclasses.replace(draft, cut=cut) for draft in self._statement(group, answer, node.place))
+            if taken_back := self._exceptions(group[1:]):
+                question = self.grammar.ask_exception(self._where(node.place))
+                yield Draft((question,), answer, tuple(group), 1, "exception", node.place, exceptions=taken_back)
 
     def _statement(self, group: list[str], answer: str, place: str) -> Iterator[Draft]:
         first = group[0]
@@ -176,8 +212,21 @@ class _Writer:
             cores = dict.fromkeys([*details[:1], *([whole[0]] if whole else []), *details[1:]])
             rank = 0 if details else 2 if whole and whole[1] else 4
             if cores:
-                questions = tuple(self.grammar.ask(self._where(place), core) for core in cores)
-                yield Draft(questions, answer, tuple(group), rank, first)
+                yield Draft(
+                    tuple(self.grammar.ask(self._where(place), core) for core in cores),
+                    answer,
+                    tuple(group),
+                    rank,
+                    "statement",
+                    place,
+                    sentence=first,
+                    cores=tuple(cores),
+                    value=dict(self.grammar.numbers_asked(first)).get(next(iter(cores)), ""),
+                    exceptions=self._exceptions(group[1:]),
+                )
+
+    def _exceptions(self, group: list[str]) -> tuple[str, ...]:
+        return tuple(s for s in group if self.grammar.is_exception(s) and not self.grammar.counts_up(s))
 
     def _groups(self, parts: list[str]) -> Iterator[list[str]]:
         """Sentences with those that need them."""
@@ -193,7 +242,7 @@ class _Writer:
 
     def _definition(self, place: str, term: str, meaning: str, group: list[str]) -> Draft:
         question = self.grammar.ask_definition(self._where(place), term)
-        return Draft((question,), " ".join([meaning, *group[1:]]), tuple(group), 0, meaning)
+        return Draft((question,), " ".join([meaning, *group[1:]]), tuple(group), 0, "definition", place, meaning, value=term)
 
     def _list(self, node: Node, parts: list[str]) -> Iterator[Draft]:
         stem = next((sentence for sentence in parts if self.grammar.counts_up(sentence)), "")
@@ -202,7 +251,9 @@ class _Writer:
             return
         lines = (asked[1], *(f"{unit.mark} {unit.text}" for unit in node.below()))
         if len(answer := "\n".join(lines)) <= LONGEST_LIST:
-            yield Draft((self.grammar.ask(self._where(node.place), asked[0]),), answer, lines, 1)
+            question = self.grammar.ask(self._where(node.place), asked[0])
+            exceptions = self._exceptions(parts)
+            yield Draft((question,), answer, lines, 1, "list", node.place, cores=(asked[0],), exceptions=exceptions)
 
     def _about(self, node: Node) -> Iterator[Draft]:
         """The last resort for a text whose sentences fit no rule: what does it say?"""
@@ -212,7 +263,7 @@ class _Writer:
         if not self.source.headings or not said or said[0] != parts[0] or self.grammar.follows(said[0]):
             return
         if len(answer) <= LONGEST_ANSWER and not any(self.grammar.counts_up(sentence) for sentence in parts):
-            yield Draft((self.grammar.ask_about(self._where(node.place)),), answer, tuple(said), 3)
+            yield Draft((self.grammar.ask_about(self._where(node.place)),), answer, tuple(said), 3, "about", node.place)
 
     def _with_other_terms(self, found: list[Draft]) -> list[Draft]:
         """Definitions with those of other terms of the list as wrong answers: 계약자란 (what 피보험자 means)."""

@@ -33,7 +33,9 @@ VERB = re.compile(
 PREPOSITION = re.compile(r"(?:In|On|At|For|During|By|Under|With|After|Before|From|Upon|Without|To)\b")
 FRONTED = re.compile(rf"(?P<where>{PREPOSITION.pattern}.{{3,80}}) (?P<subject>(?:an?|the|each|any|every) \w+(?: \w+){{0,2}})")
 # Subjects that a question cannot take over.
-VAGUE = re.compile(r"(?:It|This|They|There|These|Those|At least|At most|No|More than|Up to|Nobody|None|All others|Some)\b")
+VAGUE = re.compile(
+    r"(?:It|This|They|There|These|Those|At least|At most|No|More than|Up to|Nobody|None|All others|Some)\b|.*\b(?:below|above)\b"
+)
 PASSIVE = re.compile(r"(?P<verb>(?:\w+ed|paid|set|made|given|kept|taken|sent|held))\b(?P<more>.*)")
 MANNERS: tuple[tuple[str, str], ...] = (
     (r" (?:only )?(?:if|when|where|unless|provided)\b", "under what condition"),
@@ -42,7 +44,8 @@ MANNERS: tuple[tuple[str, str], ...] = (
 )
 UNIT = "business days|working days|calendar days|days|weeks|months|years|hours|minutes"
 PERIOD = re.compile(
-    rf"(?P<pre>.*?)\s?\b(?P<prep>within|for|after|no later than|not later than|at least|up to)\s+\d[\d,]*\s+(?P<unit>{UNIT})\b"
+    rf"(?P<pre>.*?)\s?\b(?P<prep>within|for|after|no later than|not later than|at least|up to)\s+"
+    rf"(?P<value>\d[\d,]*\s+(?P<unit>{UNIT}))\b"
     r"(?P<post>(?: (?:of|after|from|before|following|prior to)\b[^,;]*)?)$"
 )
 
@@ -104,19 +107,22 @@ def _is_subject(subject: str) -> bool:
     return not PREPOSITION.match(subject) and (not relative or len(words) - relative[-1] > 2)
 
 
+def numbers_asked(sentence: str) -> Iterator[tuple[str, str]]:
+    """A question for the period that a sentence sets, and the period."""
+    parsed = parse(sentence)
+    match = PERIOD.fullmatch(parsed.rest) if parsed and not parsed.denied and not VAGUE.match(parsed.subject) else None
+    if parsed and match and 0 < len(match["pre"].split()) <= 8 and "," not in match["pre"]:
+        core = f"{match['prep']} how many {match['unit']}{match['post']} {parsed.aux} {_subject(parsed)} {match['pre']}"
+        yield _fronted(parsed, core), match["value"]
+
+
 def specific(sentence: str) -> Iterator[str]:
     """Questions about a detail: a period, a condition, what something is."""
     parsed = parse(sentence)
     if parsed is None or VAGUE.match(parsed.subject):
         return
     subject = _subject(parsed)
-    if (
-        (match := PERIOD.fullmatch(parsed.rest))
-        and not parsed.denied
-        and 0 < len(match["pre"].split()) <= 8
-        and "," not in match["pre"]
-    ):
-        yield _fronted(parsed, f"{match['prep']} how many {match['unit']}{match['post']} {parsed.aux} {subject} {match['pre']}")
+    yield from (core for core, _ in numbers_asked(sentence))
     if parsed.denied or parsed.aux not in ("is", "are"):
         return
     if match := PASSIVE.match(parsed.rest):

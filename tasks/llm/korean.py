@@ -21,7 +21,9 @@ LONGEST_CORE = 120  # characters of a question without its citation
 # ---------------------------------------------------------------- sentences
 FOLLOWER = re.compile(
     r"(?:다만|단,|이 경우|이 ?때|그러나|그 밖에|그 |이는 |이를 |이러한 |해당 |위 |이에 |그리고|또한|따라서"
-    r"|제\d+항\s?(?:본문|단서))"
+    r"|제\d+항\s?(?:본문|단서)"
+    r"|이 (?!법|영|규칙|규정|내규|약관|특별약관|보통약관|특약|조|항|장|절|고시|지침|기준|해설|안내"
+    r"|보험|계약|회사|은행|상품|요령|세칙|업무))"
 )
 EXCEPTION = re.compile(r"(?:다만|단|그러나)[, ]")
 
@@ -55,13 +57,24 @@ BOUND = re.compile(r" ?(?:이내|이상|이하|미만|초과|범위|한도|까�
 
 def number_questions(sentence: str) -> Iterator[str]:
     """The sentence as questions, each with another of its numbers asked for; without the question mark."""
+    return (question for question, _ in _asked_numbers(sentence))
+
+
+def numbers_asked(sentence: str) -> Iterator[tuple[str, str]]:
+    """Questions that ask for a number of a sentence, and the number with its unit."""
+    return _asked_numbers(without_brackets(sentence))
+
+
+def _asked_numbers(sentence: str) -> Iterator[tuple[str, str]]:
     found = [(asked, match) for asked in segments(sentence) for match in NUMBER.finditer(asked) if _telling(asked, match)]
     # The last number is mostly what the sentence orders; a lone 1 (1일에, 1주간) is mostly a measure of something else.
     found.reverse()
     for asked, match in sorted(found, key=lambda f: f[1]["value"] == "1" and not BOUND.match(f[1]["after"])):
         word = "몇 분의 몇" if match["fraction"] else "얼마" if match["money"] else WH[match["unit"]]
         form = match["particle"] or ""
-        yield asked[: match.start()] + (attach(word, form) if form else word) + asked[match.start("after") :]
+        end = max(match.end(name) for name in ("fraction", "money", "unit"))
+        question = asked[: match.start()] + (attach(word, form) if form else word) + asked[match.start("after") :]
+        yield question, asked[match.start() : end]
 
 
 def _telling(asked: str, match: re.Match[str]) -> bool:
@@ -97,7 +110,7 @@ FIXED = re.compile(r"(?:이|그|이것|그것|수|바|영향|필요|데|점|중|
 def tail(parse: Parse) -> tuple[str, bool] | None:
     """What is asked after topic and condition, and whether it tells what the sentence is about; None where no rule fits."""
     main = parse.main.rstrip(" .")
-    if find_topic(main)[1]:
+    if find_topic(main)[1] or ENOUGH.fullmatch(main):
         return None
     if not COORDINATE.search(main):
         asked = _object(main)
@@ -118,6 +131,8 @@ def tail(parse: Parse) -> tuple[str, bool] | None:
     return "어떻게 하나요" if parse.agent else "어떻게 되나요", True
 
 
+# 읽으면 됩니다, 알리면 안 됩니다: what stands before it is no condition.
+ENOUGH = re.compile(r"(?:안 |아니 )?(?:된다|됩니다)")
 # An object that is asked for whoever or whatever the topic is.
 DEALT_WITH = re.compile(r"[을를] (?:\S+으?로 (?:본다|봅니다|한다|합니다)|(?:포함|제외|준용|적용|따른|따릅)\S*)$")
 

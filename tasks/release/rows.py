@@ -6,7 +6,7 @@ edits: no empty text, no preference whose two answers are one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, Literal, TypeVar
@@ -27,6 +27,7 @@ from tasks.records import (
     VerifiedPair,
     VerifiedPreference,
 )
+from tasks.text.dialogue import Turn, turns_of
 from tasks.text.normal import comparable, stored
 
 STEP: Final = "release"
@@ -225,11 +226,13 @@ def _preference_fault(one: VerifiedPreference, kept: Mapping[str, object]) -> Re
 
 def _sft(one: VerifiedPair, origin: Origin, system: str) -> Drafted[SftRow]:
     pair = one.pair
+    turns = turns_of(_question(one), _answer(one)) if pair.kind == "conversation" else [(_question(one), _answer(one))]
+    (question, answer), *others = turns
     row = SftRow(
         id=pair.id,
         kind=pair.kind,
         language=pair.language,
-        messages=(*_asked(_question(one), system), Message(role="assistant", content=_answer(one))),
+        messages=(*_asked(question, system), Message(role="assistant", content=answer), *_more(others)),
         title=clean(origin.document.title),
         path=pair.path,
         page=pair.page,
@@ -237,6 +240,12 @@ def _sft(one: VerifiedPair, origin: Origin, system: str) -> Drafted[SftRow]:
         clause=origin.chunk.clause,
     )
     return Drafted(row, origin, one.verdict)
+
+
+def _more(turns: Iterable[Turn]) -> Iterator[Message]:
+    for question, answer in turns:
+        yield Message(role="user", content=question)
+        yield Message(role="assistant", content=answer)
 
 
 def _dpo(one: VerifiedPreference, origin: Origin, system: str) -> Drafted[DpoRow]:

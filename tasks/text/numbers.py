@@ -17,6 +17,7 @@ from functools import cache
 from tasks.text.normal import CIRCLED
 
 Number = tuple[str, str]  # canonical decimal value (or 2024-01-31, 2/3, 3-2 for 3조의2), canonical unit
+PLACE = "\ue0ff"  # stands for a number in a text that `numbers_out` has read
 
 # A number that is already understood travels through the later steps as OPEN value MID unit CLOSE, its digits hidden.
 OPEN, MID, CLOSE = "\ue000", "\ue001", "\ue002"
@@ -36,7 +37,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "주": ("주일", "주간", "주", "weeks?"),
     "일": ("일", "calendar days?", "days?"),
     "시간": ("시간", "hours?"),
-    "분기": ("분기",),
+    "분기": ("분기", "quarters?"),
     "분": ("분", "minutes?"),
     "초": ("초", "seconds?"),
     "시": ("시",),
@@ -70,10 +71,18 @@ UNITS: dict[str, tuple[str, ...]] = {
     "점": ("점",),
     "도": ("도", "°c"),
     "쪽": ("쪽", "페이지", "pages?"),
-    "km": ("km", "킬로미터"),
-    "kg": ("kg", "킬로그램"),
+    "층": ("층",),
+    "통": ("통",),
+    "리터": ("리터", "litres?", "liters?"),
+    "톤": ("톤", "tons?", "tonnes?"),
+    "마일": ("마일", "miles?"),
+    "파운드": ("파운드", "pounds?", "gbp"),
+    "센트": ("센트", "cents?"),
+    "박": ("박", "nights?"),
+    "km": ("km", "킬로미터", "kilomet(?:er|re)s?"),
+    "kg": ("kg", "킬로그램", "kilograms?", "kilos?"),
     "m2": ("m2", "제곱미터"),
-    "m": ("m", "미터"),
+    "m": ("m", "미터", "met(?:er|re)s?"),
     "cm": ("cm", "센티미터"),
     "mm": ("mm", "밀리미터"),
     "mg": ("mg", "밀리그램"),
@@ -83,6 +92,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
     "달러": (r"us\$", r"\$", "usd", "미화"),
     "원": ("₩", "krw"),
     "유로": ("€", "eur"),
+    "파운드": ("£", "gbp"),
     "엔": ("¥", "jpy"),
     "조": ("articles?", r"art\."),
     "항": ("paragraphs?",),
@@ -101,20 +111,30 @@ TAIL = rf"(?=(?:{PARTICLE}){{0,3}}(?![가-힣]))"
 
 def numbers_in_order(text: str) -> tuple[Number, ...]:
     """Every number of a text as (canonical value, canonical unit), in reading order."""
+    return numbers_out(text)[1]
+
+
+def numbers_out(text: str) -> tuple[str, tuple[Number, ...]]:
+    """The text in lower case and NFKC with `PLACE` for every number and its unit, and the numbers in reading order."""
     flat = _prepared(text)
     for rewrite in (_english, _clauses, _dates, _fractions, _dotted, _native, _sino, _halves):
         flat = rewrite(flat)
-    return tuple(_scan(flat))
+    found, rest, end = [], [], 0
+    for number, match in _scan(flat):
+        found.append(number)
+        rest += [flat[end : match.start()], PLACE]
+        end = match.end()
+    return "".join([*rest, flat[end:]]), tuple(found)
 
 
 def numbers_agree(claim: str, source: str) -> bool:
     """Whether every number of the claim stands in the source; one without a unit agrees with any unit of the same value."""
-    known = {part for number in numbers_in_order(source) for part in _parts(number)}
+    known = {part for number in numbers_in_order(source) for part in number_parts(number)}
     values = {value for value, _ in known}
     return all(number in known or (not number[1] and number[0] in values) for number in numbers_in_order(claim))
 
 
-def _parts(number: Number) -> Iterator[Number]:
+def number_parts(number: Number) -> Iterator[Number]:
     """The number itself and, of a date, its year, month and day, alone and together."""
     yield number
     value, unit = number
@@ -133,7 +153,7 @@ def _parts(number: Number) -> Iterator[Number]:
 # Beside ① ② … the negative and sans-serif ones: ❶ ➀ ➊.
 _MARKS = {**CIRCLED, **{code: f"〔{unicodedata.numeric(chr(code)):.0f}〕" for code in range(0x2776, 0x2794)}}
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_NOISE = re.compile("[\u200b\ufeff\u00ad\ue000-\ue01f]")
+_NOISE = re.compile("[\u200b\ufeff\u00ad\ue000-\ue0ff]")
 
 
 def _prepared(text: str) -> str:
@@ -384,16 +404,16 @@ _RANGE = re.compile(r"\s*(?:[~∼〜–—-]|내지|에서|to|through)\s*")
 _SIGNED = ("%", "%p", "원", "달러", "도", "")
 
 
-def _scan(text: str) -> Iterator[Number]:
+def _scan(text: str) -> Iterator[tuple[Number, re.Match[str]]]:
     matches = list(_NUMBER.finditer(text))
     for match, after in zip(matches, [*matches[1:], None], strict=False):
         if match["known"] is not None:
-            yield match["value"].translate(SHOWN), match["known"]
+            yield (match["value"].translate(SHOWN), match["known"]), match
         elif after is not None and _open_range(match, after, text):
-            yield _value(match["body"] + _inherited_scale(match["body"], after["body"])), _unit(after)
+            yield (_value(match["body"] + _inherited_scale(match["body"], after["body"])), _unit(after)), match
         else:
             unit = _unit(match)
-            yield ("-" if match["sign"] and unit in _SIGNED else "") + _value(match["body"]), unit
+            yield (("-" if match["sign"] and unit in _SIGNED else "") + _value(match["body"]), unit), match
 
 
 def _unit(match: re.Match[str]) -> str:
