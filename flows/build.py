@@ -32,9 +32,11 @@ from flows.steps import (
     EVOLVE,
     FINGERPRINT,
     GENERATE,
+    JUDGE,
     PREFER,
     READ,
     SOURCES,
+    TOP_UP,
     Stage,
     Step,
     run,
@@ -374,20 +376,28 @@ def check_pairs(work: Build) -> None:
     from tasks.generate.generate import load_prompts
 
     prompts = load_prompts(work.settings.generate, LANGUAGES, work.project)
-    beside = list(zip(work.made[DOCUMENT.name], work.made[CHUNK.name], strict=True))
-    stages = [check_stage(work, prompts, g, d, c) for g, (d, c) in zip(work.made[GENERATE.name], beside, strict=True)]
-    checked = run_all(work.store, stages)
+
+    def check(rows: Sequence[Manifest]) -> list[Manifest]:
+        beside = zip(rows, work.made[DOCUMENT.name], work.made[CHUNK.name], strict=True)
+        return run_all(work.store, [check_stage(work, prompts, *one) for one in beside])
+
+    checked = [check(work.made[GENERATE.name])]
+    added: list[Manifest] = []
+    for turn in range(work.settings.generate.top_up):
+        added += (more := top_up_pairs(work, checked, turn))
+        checked.append(check(more))
     evolved: list[Manifest] = []
-    if most := work.settings.generate.kinds.get("evolve", 0):
-        parents, made = checked, []
-        for turn in range(work.settings.generate.evolve_rounds):
-            children = evolve_pairs(work, parents, most, turn)
-            stages = [check_stage(work, prompts, e, d, c) for e, (d, c) in zip(children, beside, strict=True)]
-            parents = run_all(work.store, stages)
-            made += children
-            evolved += parents
-        work.keep(EVOLVE, made)
-    work.keep(CHECK, [*checked, *evolved])
+    parents = checked
+    for turn in range(work.settings.generate.evolve_rounds if work.settings.generate.kinds.get("evolve") else 0):
+        evolved += (children := evolve_pairs(work, parents, turn))
+        parents = [check(children)]
+        checked += parents
+    for step, made in ((TOP_UP, added), (EVOLVE, evolved)):
+        if made:
+            work.keep(step, made)
+    work.keep(CHECK, [manifest for made in checked for manifest in made])
+    if work.settings.judge.ask:
+        work.keep(JUDGE, [manifest for made in checked for manifest in judge_pairs(work, made)])
 
 
 def check_stage(
@@ -406,22 +416,58 @@ def check_stage(
     return Stage.of(CHECK, rows.label, inputs, work.settings.check), checked
 
 
-def evolve_pairs(work: Build, parents: Sequence[Manifest], most: int, turn: int) -> list[Manifest]:
-    """One round: of each clause `most` rows that passed, made harder; those that did not get better are dropped."""
-    from flows.writing import Part, Writer
+def top_up_pairs(work: Build, checked: Sequence[Sequence[Manifest]], turn: int) -> list[Manifest]:
+    """One round: the clauses that no row rests on are asked about again."""
+    return _written_after(work, TOP_UP, checked, turn, lambda writer, part, pairs: writer.top_up(part, pairs, turn + 1))
+
+
+def judge_pairs(work: Build, checked: Sequence[Manifest]) -> list[Manifest]:
+    """Rows that passed, with a second model's opinion of each."""
+    from flows.writing import LANGUAGES, Part, Writer
+    from prompts.loader import load
 
     made = []
+    settings = work.settings.judge
+    with Writer(work.project, work.store, work.settings, work.run, "judge") as judge, Watch(JUDGE.name, lambda: judge.tally, ""):
+        prompts = [load("judge", language, work.project).hash for language in LANGUAGES]
+        for rows, document, chunks in zip(checked, work.made[DOCUMENT.name], work.made[CHUNK.name], strict=True):
+            stage = Stage.of(JUDGE, rows.label, [rows.key, rows.sha256], settings, [*prompts, judge.model.model])
+            pairs = work.store.read(rows, Pair)
+            made.append(run(work.store, stage, partial(judge.judge, Part(document, chunks, chunks.kept), pairs, settings)))
+    return made
+
+
+def evolve_pairs(work: Build, checked: Sequence[Sequence[Manifest]], turn: int) -> list[Manifest]:
+    """One round: rows that passed, made harder; those that did not get better are dropped."""
+    most = work.settings.generate.kinds["evolve"]
+    return _written_after(work, EVOLVE, checked, turn, lambda writer, part, pairs: writer.evolve(part, pairs, most, turn))
+
+
+def _written_after(
+    work: Build,
+    step: Step[Pair],
+    checked: Sequence[Sequence[Manifest]],
+    turn: int,
+    write: Callable[[Writer, Part, list[Pair]], Kept[Pair]],
+) -> list[Manifest]:
+    """What a model writes, document by document, when it is known which rows passed."""
+    from flows.writing import Part, Writer
+
+    made, left = [], work.limit
     with (
         Writer(work.project, work.store, work.settings, work.run) as writer,
-        Watch(EVOLVE.name, lambda: writer.tally, writer.currency),
+        Watch(step.name, lambda: writer.tally, writer.currency),
     ):
-        for before, document, chunks in zip(parents, work.made[DOCUMENT.name], work.made[CHUNK.name], strict=True):
-            extras = [*writer.shaping, f"round {turn}"]
-            stage = Stage.of(EVOLVE, before.label, [before.key, before.sha256, chunks.key], work.settings.generate, extras)
+        for document, chunks, *before in zip(work.made[DOCUMENT.name], work.made[CHUNK.name], *checked, strict=True):
+            first = chunks.kept if left is None else min(left, chunks.kept)
+            left = None if left is None else left - first
+            inputs = [chunks.key, *(text for manifest in before for text in (manifest.key, manifest.sha256))]
+            extras = [*writer.shaping, f"round {turn}", f"first {first}"]
+            stage = Stage.of(step, chunks.label, inputs, work.settings.generate, extras)
             if (done := stage.done(work.store)) and not is_answered(done):
                 work.store.forget(done)
-            part, rows = Part(document, chunks, chunks.kept), work.store.read(before, Pair)
-            made.append(run(work.store, stage, partial(writer.evolve, part, rows, most, turn)))
+            pairs = [pair for manifest in before for pair in work.store.read(manifest, Pair)]
+            made.append(run(work.store, stage, partial(write, writer, Part(document, chunks, first), pairs)))
     return made
 
 
@@ -429,10 +475,13 @@ def deduplicate_pairs(work: Build) -> None:
     """Of near-duplicates over the whole corpus the best stays."""
     from tasks.dedup.leaders import deduplicate
 
-    stage = Stage.of(DEDUP, "all documents", [m.key for m in work.made[CHECK.name]], work.settings.dedup)
-    work.keep(
-        DEDUP, [run(work.store, stage, lambda: deduplicate(work.store.rows(work.current, "check", Pair), work.settings.dedup))]
-    )
+    passed = JUDGE if JUDGE.name in work.made else CHECK
+    stage = Stage.of(DEDUP, "all documents", [m.key for m in work.made[passed.name]], work.settings.dedup)
+
+    def deduplicated() -> Kept[Pair]:
+        return deduplicate(work.store.rows(work.current, passed.name, Pair), work.settings.dedup)
+
+    work.keep(DEDUP, [run(work.store, stage, deduplicated)])
 
 
 def prefer_answers(work: Build) -> None:

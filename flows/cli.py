@@ -40,10 +40,13 @@ class Rows(StrEnum):
     CLEAN = "clean"
     CHUNK = "chunk"
     GENERATE = "generate"
+    TOP_UP = "top_up"
     EVOLVE = "evolve"
     CHECK = "check"
+    JUDGE = "judge"
     DEDUP = "dedup"
     PREFER = "prefer"
+    COVERAGE = "coverage"
 
 
 @app.command()
@@ -143,11 +146,11 @@ def rows(
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write .parquet, .jsonl or .csv instead of showing.")] = None,
     as_json: Json = False,
 ) -> None:
-    """What a step made or dropped in the newest build."""
-    from flows.rows import show, step_rows, write
+    """What a step made or dropped in the newest build; coverage: how many rows each clause has."""
+    from flows.rows import clause_rows, show, step_rows, write
 
     with _errors(as_json):
-        table = step_rows(project, step.value, dropped)
+        table = clause_rows(project) if step is Rows.COVERAGE else step_rows(project, step.value, dropped)
         if out is not None:
             write(table, out)
             _finish({"rows": len(table), "file": str(out)}, as_json, f"{len(table)} rows → {out}")

@@ -21,7 +21,7 @@ from tasks.release.publish import Release, publish_release
 from tasks.settings import Settings, load_settings
 from tasks.store import Manifest, Outcome, Store
 
-STEPS = ("sources", "read", "clean", "chunk", "generate", "evolve", "check", "dedup", "prefer")
+STEPS = ("sources", "read", "clean", "chunk", "generate", "top_up", "evolve", "check", "judge", "dedup", "prefer")
 
 
 @flow(name="publish", description="Verdicts → release", flow_run_name=run_name, persist_result=False)

@@ -19,7 +19,7 @@ from tasks.records import Page, Pair
 from tasks.settings import load_settings
 from tasks.store import CODE_VERSION, Manifest, Store, write_atomic
 
-STEPS = ("sources", "read", "clean", "document", "chunk", "generate", "evolve", "check", "dedup", "prefer")
+STEPS = ("sources", "read", "clean", "document", "chunk", "generate", "top_up", "evolve", "check", "judge", "dedup", "prefer")
 SHOWN = ("generate", "evolve", "check", "dedup", "prefer")  # steps whose rows are the same thing, so that bars compare
 SAMPLE_ROWS = 20
 RIGHT = {"cost", "cached"}  # text that is read as a number

@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from flows.coverage import coverage_table, covered_clauses
 from tasks.errors import InputError, SettingsError
 from tasks.records import Chunk, Dropped, Page, Pair, Preference, Record
+from tasks.settings import load_settings
 from tasks.store import Store
 
 SHOWN_ROWS = 50
@@ -62,10 +64,11 @@ VIEWS: dict[str, tuple[tuple[str, ...], type[Record], Callable[[Any], Row], list
     "chunk": (("chunk",), Chunk, chunk_row, ["id", "path", "heading", "clause", "text", "page_from", "page_to"]),
     **{
         step: ((step,), Pair, pair_row, ["id", "kind", "path", "page", "question", "answer", "quote", "subtype", "doubts"])
-        for step in ("generate", "evolve", "check", "dedup")
+        for step in ("generate", "top_up", "evolve", "check", "judge", "dedup")
     },
     "prefer": (("prefer",), Preference, preference_row, ["id", "origin", "prompt", "chosen", "rejected"]),
 }
+MADE_BY = {"top_up": "check", "evolve": "check", "judge": "check"}  # what no step of its own makes
 DROPPED_COLUMNS = ["id", "step", "reason", "detail", "path"]
 
 
@@ -74,12 +77,21 @@ def step_rows(project: Path, step: str, dropped: bool) -> pd.DataFrame:
     store = Store(project)
     stages, record, row, columns = VIEWS[step]
     if not store.manifests(step):
-        raise InputError(f"{project}: no build has come to the step {step} yet; run: jeongdap build -C {project} --until {step}")
+        until = MADE_BY.get(step, step)
+        raise InputError(f"{project}: no build has made rows of {step} yet; run: jeongdap build -C {project} --until {until}")
     if dropped:
         lost = [dropped_row(d) for name in stages for m in store.manifests(name) for d in store.read_dropped(m)]
         return pd.DataFrame(lost, columns=DROPPED_COLUMNS)
     kept = [row(r) for m in store.manifests(step) for r in store.read(m, record)]
     return pd.DataFrame(kept, columns=columns)
+
+
+def clause_rows(project: Path) -> pd.DataFrame:
+    """Every clause of the newest build and how many rows it has. Raises InputError when no build has come to rows."""
+    store = Store(project)
+    if not store.manifests("dedup"):
+        raise InputError(f"{project}: no build has come to rows yet; run: jeongdap build -C {project} --until dedup")
+    return coverage_table(covered_clauses(store, "dedup", load_settings(project).generate))
 
 
 def write(table: pd.DataFrame, out: Path) -> None:

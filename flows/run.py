@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 
+from flows.coverage import coverage_line, covered_clauses
 from flows.services import prefect_api
 from flows.until import Until
 from tasks.settings import load_settings
@@ -39,6 +40,7 @@ class BuildSummary:
     offline: bool
     until: Until
     cpu_seconds: float
+    coverage: str = ""
 
     def counts(self) -> Mapping[str, object]:
         """For --json."""
@@ -58,6 +60,8 @@ class BuildSummary:
         lines = [*_funnel_lines(self.table), "", *self.bill.lines()]
         if self.failed:
             lines.append(f"asks that nothing came of: {self.failed:,}; why: jeongdap rows generate --dropped -C {self.project}")
+        if self.coverage:
+            lines.append(self.coverage)
         lines.append(f"new records in the review queue: {self.new_records}")
         if self.offline:
             lines.append(
@@ -123,7 +127,10 @@ def run_build(project: Path, until: Until, limit: int | None) -> BuildSummary:
     offline = settings.models["writer"].offline and "generate" in work.made
     bill = bill_of(project, work.run, settings.budget.currency)
     failed = unanswered(work.made.get("generate", ()))
-    return BuildSummary(project, work.run, funnel(work.manifests), bill, failed, work.pushed, offline, until, used)
+    told = ""
+    if "dedup" in work.made and limit is None:
+        told = coverage_line(covered_clauses(work.store, "dedup", settings.generate))
+    return BuildSummary(project, work.run, funnel(work.manifests), bill, failed, work.pushed, offline, until, used, told)
 
 
 def unanswered(generated: Iterable[Manifest]) -> int:

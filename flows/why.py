@@ -20,7 +20,10 @@ RECORDS: dict[str, type[Record]] = {
     "document": Document,
     "chunk": Chunk,
     "generate": Pair,
+    "top_up": Pair,
+    "evolve": Pair,
     "check": Pair,
+    "judge": Pair,
     "dedup": Pair,
     "prefer": Preference,
 }

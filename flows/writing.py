@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from flows.services import offline_writer
+from prompts.loader import load
+from tasks.check.judge import judged, make_asks
 from tasks.errors import SettingsError
+from tasks.generate.coverage import coverage
 from tasks.generate.evolve import eliminate, to_evolve
 from tasks.generate.generate import generate, load_prompts, make_orders, materials, order, written
 from tasks.llm.calls import Calls
 from tasks.llm.guard import Guard
 from tasks.llm.tally import Tally
 from tasks.records import Chunk, Document, Kept, Language, Pair
-from tasks.settings import ModelSettings, Settings, secret
+from tasks.settings import JudgeSettings, ModelSettings, Settings, secret
 from tasks.store import Manifest, Store
 
 if TYPE_CHECKING:
@@ -41,11 +44,14 @@ class Part:
 class Writer:
     """Writes the rows of a run. The endpoint is opened when something is asked for the first time, and stays for the run."""
 
-    def __init__(self, project: Path, store: Store, settings: Settings, run: str) -> None:
+    def __init__(
+        self, project: Path, store: Store, settings: Settings, run: str, name: Literal["writer", "judge"] = "writer"
+    ) -> None:
         self.project = project
         self.store = store
         self.kinds = settings.generate
-        self.model = settings.models["writer"]
+        self.name: Final = name
+        self.model = settings.models[name]
         self.budget = settings.budget
         self.guard = Guard(settings.pii)
         self.run = run
@@ -97,6 +103,20 @@ class Writer:
             for part, own in zip(parts, chunks, strict=True)
         ]
 
+    def judge(self, part: Part, pairs: Sequence[Pair], settings: JudgeSettings) -> Kept[Pair]:
+        """Rows with this model's opinion of them."""
+        chunks = {chunk.id: chunk for chunk in self.store.read(part.chunks, Chunk)}
+        title = next(iter(self._titles([part]).values()), "")
+        asks = make_asks(pairs, chunks, title, {language: load("judge", language, self.project) for language in LANGUAGES})
+        return judged(pairs, self._ask(asks), settings)
+
+    def top_up(self, part: Part, pairs: Sequence[Pair], sample: int) -> Kept[Pair]:
+        """Further rows for the clauses of a part that are left without any."""
+        chunks = self.store.read(part.chunks, Chunk)
+        gaps = [clause.chunk for clause in coverage(chunks[: part.first], pairs, self.kinds.min_chars) if clause.is_gap]
+        orders = make_orders(gaps, self.kinds, self.prompts, self._titles([part]), chunks, sample)
+        return written(orders, self._ask([one.ask for one in orders]), self.model, self.run)
+
     def evolve(self, part: Part, pairs: Sequence[Pair], most: int, turn: int) -> Kept[Pair]:
         """Rows of a part made harder, without those that did not get better."""
         titles = self._titles([part])
@@ -126,7 +146,7 @@ class Writer:
         with self._opening:
             if self._engine is None:
                 calls = self._stack.enter_context(Calls(self.store.root / "calls.sqlite"))
-                endpoint = self._stack.enter_context(model_endpoint(self.project, "writer", self.model))
+                endpoint = self._stack.enter_context(model_endpoint(self.project, self.name, self.model))
                 engine = Engine(endpoint, self.model, calls, self.run, self.budget, self.guard)
                 self._engine = self._stack.enter_context(engine)
                 self._engine.expect(self._expected)

@@ -7,11 +7,10 @@ from typing import Final
 
 from review.markdown import escape_markdown
 from review.schema import Words
-from tasks.check.findings import Reason
 from tasks.records import Doubt, Language
 
 TITLE: Final = Words("확인할 점", "Please check")
-DOUBTS: Final[dict[Reason, Words]] = {
+DOUBTS: Final[dict[str, Words]] = {
     "number_not_in_evidence": Words("근거에 없는 숫자가 있을 수 있습니다", "A number may not be in the evidence"),
     "unit_differs": Words("단위가 근거와 다를 수 있습니다", "A unit may differ from the evidence"),
     "polarity_differs": Words(
@@ -42,6 +41,8 @@ DOUBTS: Final[dict[Reason, Words]] = {
     "unsafe": Words("해로운 내용일 수 있습니다", "It may be harmful"),
     "unhedged_advice": Words("단정해서는 안 될 조언일 수 있습니다", "Advice that should be hedged"),
     "follows_the_source": Words("원문 속의 지시를 따랐을 수 있습니다", "It may obey an instruction in the source"),
+    "judged_low": Words("심사 모델이 낮게 보았습니다", "The judge scored it low"),
+    "not_judged": Words("심사 모델이 답하지 않았습니다", "The judge gave no answer"),
     "leaks_prompt": Words("프롬프트의 말이 섞였을 수 있습니다", "Words of the prompt may be in it"),
 }
 
@@ -53,5 +54,4 @@ def doubts_shown(doubts: Iterable[Doubt], language: Language) -> str:
 
 
 def _words(reason: str, language: Language) -> str:
-    known = {str(name): words for name, words in DOUBTS.items()}
-    return known[reason].of(language) if reason in known else escape_markdown(reason)
+    return DOUBTS[reason].of(language) if reason in DOUBTS else escape_markdown(reason)

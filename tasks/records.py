@@ -210,6 +210,14 @@ class Lineage(Record):
     code: str
 
 
+class Score(Record):
+    """A judge's opinion of a row by one criterion, 1 to 5, and why."""
+
+    criterion: str
+    score: int
+    reason: str
+
+
 class Pair(Record):
     """A question and its answer, with the evidence it rests on.
 
@@ -234,6 +242,7 @@ class Pair(Record):
     subtype: str = ""
     linked: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    scores: tuple[Score, ...] = ()
 
     @staticmethod
     def make_id(chunk: str, kind: str, question: str, answer: str, quotes: tuple[str, ...], options: tuple[Option, ...]) -> str:

@@ -234,12 +234,14 @@ class BudgetSettings(Section):
 class GenerateSettings(Section):
     """How many rows of each kind are asked for a chunk at most, fewer where it holds less; 0 leaves the kind out.
 
-    `evolve` counts the rows of a chunk that are made harder in a round; there are `evolve_rounds`.
+    `evolve` counts the rows of a chunk that are made harder in a round; there are `evolve_rounds`. A clause that is left without
+    a row is asked about again, `top_up` times.
     """
 
     kinds: dict[str, Annotated[int, Field(ge=0, le=20)]] = {"qa": 3, "choice": 1}
     min_chars: int = Field(40, ge=0)
     evolve_rounds: int = Field(1, ge=1, le=5)
+    top_up: int = Field(0, ge=0, le=5)
 
 
 class CheckSettings(Section):
@@ -253,6 +255,19 @@ class CheckSettings(Section):
     min_answer: int = Field(2, ge=1)
     max_answer: int = Field(4000, ge=1)
     speech_level: Literal["합니다체", "해요체", "한다체", "any"] = "합니다체"
+
+
+class JudgeSettings(Section):
+    """A second model (`[models.judge]`) scores every row that passed the checks, 1 to 5 by five criteria.
+
+    A score below `drop_below` drops the row, one below `doubt_below` is shown to people. `own_model` allows the writer's model to
+    judge itself.
+    """
+
+    ask: bool = False
+    drop_below: int = Field(1, ge=1, le=5)
+    doubt_below: int = Field(4, ge=1, le=6)
+    own_model: bool = False
 
 
 class DedupSettings(Section):
@@ -338,6 +353,7 @@ class Settings(BaseSettings):
     budget: BudgetSettings = BudgetSettings()
     generate: GenerateSettings = GenerateSettings()
     check: CheckSettings = CheckSettings()
+    judge: JudgeSettings = JudgeSettings()
     dedup: DedupSettings = DedupSettings()
     prefer: PreferSettings = PreferSettings()
     review: ReviewSettings = ReviewSettings()
@@ -350,6 +366,14 @@ class Settings(BaseSettings):
         unpriced = [name for name, model in self.models.items() if not model.offline and model.prices is None]
         if self.budget.limits_cost and unpriced:
             raise ValueError(f"budget limits the cost, but models.{unpriced[0]} has no prices; add [models.{unpriced[0]}.prices]")
+        return self
+
+    @model_validator(mode="after")
+    def _judged_by_another(self) -> Settings:
+        if self.judge.ask and "judge" not in self.models:
+            raise ValueError("judge.ask is set, but there is no [models.judge]")
+        if self.judge.ask and not self.judge.own_model and self.models["judge"].model == self.models["writer"].model:
+            raise ValueError("models.judge is the writer's own model; name another one, or set judge.own_model = true")
         return self
 
     @classmethod

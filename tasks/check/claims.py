@@ -23,7 +23,7 @@ from tasks.check.claims_splices import splices
 from tasks.check.findings import Finding, Reason
 from tasks.records import Language
 from tasks.text.comparators import STRICT, agree
-from tasks.text.numbers import Number, number_parts
+from tasks.text.numbers import PLACE, Number, number_parts
 from tasks.text.parties import same_party
 from tasks.text.polarity import EARLY, ROW, same_sense
 from tasks.text.references import Reference, same_clause
@@ -154,7 +154,10 @@ def _finding(reason: Reason, case: Case, place: Place, found: Place | None, hard
 
 
 def _shown(reading: Reading, place: Place) -> str:
-    return place.text.strip() if place.kind not in ("number", "reference") else place.value
+    if place.kind == "reference":
+        article, paragraph, item = place.note.split("|")
+        return " ".join(f"제{number}{unit}" for number, unit in ((article, "조"), (paragraph, "항"), (item, "호")) if number)
+    return (place.value if place.kind == "number" else place.text).strip()
 
 
 # ---------------------------------------------------------------- numbers
@@ -485,7 +488,9 @@ def exceptions(case: Case) -> Iterator[Finding]:
     always = any(place.value == "sure:always" for place in case.answer.of("scope"))
     said = any(place.value == "sure:always" for place in case.evidence.of("scope"))
     for exception, held in exceptions_left_out(case.answer, case.evidence, case.clause):
-        yield Finding("exception_dropped", f"the answer leaves out: {exception[:200]!r}", held and always and not said)
+        yield Finding(
+            "exception_dropped", f"the answer leaves out: {exception[:200].replace(PLACE, '…')!r}", held and always and not said
+        )
 
 
 def order(case: Case) -> Iterator[Finding]:

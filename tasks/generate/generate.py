@@ -99,14 +99,19 @@ def make_orders(
     prompts: Prompts,
     titles: Mapping[str, str],
     around: Sequence[Chunk] | None = None,
+    sample: int = 0,
 ) -> list[Order]:
-    """The asks about chunks; all asks of a chunk together, which is what prompt caches want."""
+    """The asks about chunks; all asks of a chunk together, which is what prompt caches want.
+
+    `sample` numbers further replies to the same asks.
+    """
     return [
         order(
             kind,
             material,
             prompts[kind, material.chunk.language],
             titles.get(material.chunk.document) or _title(material.chunk.path),
+            sample,
         )
         for kind, material in materials(chunks, settings, around)
     ]
@@ -123,12 +128,12 @@ def materials(
                 yield from ((kind, material) for material in KINDS[kind].materials(chunk, clauses, most))
 
 
-def order(kind: str, material: Material, prompt: Prompt, title: str) -> Order:
+def order(kind: str, material: Material, prompt: Prompt, title: str, sample: int = 0) -> Order:
     """The ask for rows of a kind about some material."""
     chunk = material.chunk
     values = {"document": title, "heading": " > ".join(chunk.heading), "text": chunk.text, **material.values}
     user = prompt.user(values, material.count)
-    return Order(Ask(chunk.id, kind, prompt.system, user, KINDS[kind].reply, prompt.hash), material)
+    return Order(Ask(chunk.id, kind, prompt.system, user, KINDS[kind].reply, prompt.hash, sample), material)
 
 
 def _pairs(answer: Answer, material: Material, lineage: Lineage) -> tuple[list[Pair], list[Dropped]]:
