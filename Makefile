@@ -15,7 +15,7 @@ demo: setup ## the whole way on the example PDFs: read, generate, review, releas
 test: ## every test, with the servers and a browser
 	@scripts/setup.sh test
 	@$(PYTHON) -m coverage erase
-	@$(PYTHON) -m coverage run -m pytest
+	@scripts/test.sh
 	@$(PYTHON) -m coverage combine --quiet
 	@$(PYTHON) -m coverage report --format=total | sed 's/^/coverage in per cent: /'
 

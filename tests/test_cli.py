@@ -65,7 +65,7 @@ def test_an_unknown_ending_is_a_usage_error(project: Path, tmp_path: Path):
 
 
 def test_a_step_that_was_not_reached_is_said(project: Path):
-    assert "no build has come to the step dedup yet" in run("rows", "dedup", "-C", str(project), code=1)
+    assert "no build has made rows of dedup yet" in run("rows", "dedup", "-C", str(project), code=1)
 
 
 def test_why_tells_where_a_file_was_lost(project: Path):

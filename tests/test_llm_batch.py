@@ -38,6 +38,8 @@ from tasks.llm.offline import FaultPlan
 from tasks.llm.offline_batches import BatchPlan
 from tasks.settings import BatchSettings, BudgetSettings, Cap, ModelSettings, PiiSettings, PriceSettings
 
+pytestmark = pytest.mark.slow  # a server in each test
+
 URL = {"base_url": "http://here/v1"}  # what the settings say; the built-in writer would cost nothing
 PRICES = PriceSettings(input=1, output=2, batch_factor=0.5)
 
@@ -692,7 +694,7 @@ def test_killed_while_an_answer_is_on_its_way(tmp_path: Path, route: str, times:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(4))
 def test_killed_at_any_time(tmp_path: Path, seed: int) -> None:
     store, dice = tmp_path / "calls.sqlite", random.Random(seed)
     with running_server(

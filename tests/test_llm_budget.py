@@ -25,6 +25,8 @@ from tasks.llm.engine import Engine
 from tasks.llm.ledger import used
 from tasks.settings import BudgetSettings, Cap, ModelSettings, PriceSettings
 
+pytestmark = pytest.mark.slow  # a server in each test
+
 NANO = 10**9
 PRICES = PriceSettings(input=1.0, output=2.0)
 INPUT, OUTPUT = 1_000, 2_000  # billionths a token

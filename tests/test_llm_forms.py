@@ -17,6 +17,8 @@ from tasks.llm.asks import Form
 from tasks.llm.calls import Calls
 from tasks.llm.engine import Engine, ask_all_sync
 
+pytestmark = pytest.mark.slow  # a server in each test
+
 ENFORCED = ok(reply('{"colour": "teal"}'))
 HELLO = ok(reply("Hello!"))
 NO_SCHEMAS = error("400 Bad Request", "response_format of type json_schema is not supported")

@@ -20,6 +20,8 @@ from tasks.llm.engine import Engine, ask_all_sync
 from tasks.llm.wire import TALKING
 from tasks.settings import BudgetSettings, Cap
 
+pytestmark = pytest.mark.slow  # a server in each test
+
 SECRET = "Zq83"  # what is in the middle of the key, in a form that no encoding here changes
 
 

@@ -33,6 +33,8 @@ from tasks.llm.ledger import used
 from tasks.llm.wire import retry_after
 from tasks.settings import PiiSettings, PriceSettings
 
+pytestmark = pytest.mark.slow  # a server in each test
+
 MIB = 2**20
 PRICES = PriceSettings(input=1.0, output=2.0)
 

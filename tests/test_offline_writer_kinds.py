@@ -28,6 +28,8 @@ from tasks.settings import ChunkSettings, CleanSettings
 from tasks.text.normal import locate
 from tasks.text.numbers import numbers_in_order
 
+pytestmark = pytest.mark.slow
+
 CLAIM = """제9조(보험금의 지급절차)
 ① 회사는 청구서류를 접수한 날부터 3영업일 이내에 보험금을 지급합니다. 다만, 조사하는 경우에는 30영업일까지 늦출 수 있습니다.
 ② 회사는 다음 각 호의 어느 하나에 해당하는 경우에는 보험금을 지급하지 않습니다.

@@ -72,10 +72,10 @@ def test_a_batch_has_no_latency(tmp_path: Path) -> None:
 def test_a_call_that_nobody_saw_the_end_of_is_told_and_counts(tmp_path: Path) -> None:
     """The server resets some connections: those calls may have been billed."""
     (tmp_path / ".jeongdap").mkdir()
-    with running_server(FaultPlan(shares={"reset": 0.2})) as server, Calls(tmp_path / ".jeongdap" / "calls.sqlite") as calls:
+    with running_server(FaultPlan(shares={"reset": 0.1})) as server, Calls(tmp_path / ".jeongdap" / "calls.sqlite") as calls:
         model = settings(base_url=server.endpoint.base_url, prices=PRICES)
         with Engine(server.endpoint, model, calls, "r") as engine:
-            engine.ask(make_asks(20))
+            engine.ask(make_asks(40))
         spent = spending_of(calls.database, "r")
     assert spent.unseen > 0
     assert spent.cost == spent.unseen_cost + sum(line.cost for line in spent.lines)
