@@ -40,6 +40,11 @@ def test_a_changed_number_is_not_found():
     assert locate("6영업일 이내에", CLAUSE) is None
 
 
+def test_a_quote_does_not_begin_inside_a_character():
+    assert locate("2", "00½2") == (3, 4)
+    assert locate("1", "½") is None
+
+
 def test_an_empty_quote_is_nowhere():
     assert locate("", CLAUSE) is None
     assert locate(" ·", CLAUSE) is None

@@ -36,14 +36,18 @@ def comparable(text: str) -> str:
 def locate(quote: str, text: str) -> tuple[int, int] | None:
     """Where `quote` stands in `text` up to `comparable`: start and end offsets into `text`, or None.
 
-    The first occurrence counts. An empty quote is nowhere.
+    The first occurrence counts that begins and ends with a character: 2 does not stand in ½. An empty quote is nowhere.
     """
     wanted = comparable(quote)
     if not wanted:
         return None
     pieces = [comparable(c) for c in text]
     flat = "".join(pieces)
-    if (at := flat.find(wanted)) < 0:
-        return None
     origin = [i for i, piece in enumerate(pieces) for _ in piece]
-    return origin[at], origin[at + len(wanted) - 1] + 1
+    at = flat.find(wanted)
+    while at >= 0:
+        end = at + len(wanted)
+        if origin[at - 1 : at] != origin[at : at + 1] and origin[end - 1 : end] != origin[end : end + 1]:
+            return origin[at], origin[end - 1] + 1
+        at = flat.find(wanted, at + 1)
+    return None
