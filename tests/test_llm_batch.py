@@ -681,7 +681,7 @@ def check_resumed(server: RunningServer, store: Path, count: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", [1])
 @pytest.mark.parametrize("route", ["list", "upload", "create", "poll", "content"])
 def test_killed_while_an_answer_is_on_its_way(tmp_path: Path, route: str, times: int) -> None:
     """The server has done the work of that call, and the client never hears of it."""
@@ -694,7 +694,7 @@ def test_killed_while_an_answer_is_on_its_way(tmp_path: Path, route: str, times:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_killed_at_any_time(tmp_path: Path, seed: int) -> None:
     store, dice = tmp_path / "calls.sqlite", random.Random(seed)
     with running_server(

@@ -658,11 +658,14 @@ class Screen:
         self.argilla, self.folder = argilla, folder
 
     def __enter__(self) -> Screen:
+        from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
         from selenium.webdriver.common.keys import Keys
         from selenium.webdriver.support.wait import WebDriverWait
 
         self.browser = chrome()
-        self.wait = WebDriverWait(self.browser, 30)
+        # The page draws itself anew while we look: what was found a moment ago may be gone.
+        passing = (NoSuchElementException, StaleElementReferenceException)
+        self.wait = WebDriverWait(self.browser, 30, ignored_exceptions=passing)
         self.browser.get(f"{self.argilla.server.url}/sign-in")
         name, password = self.wait.until(lambda b: b.find_elements("css selector", "input"))[:2]
         name.send_keys(self.argilla.credentials.username)
